@@ -1,0 +1,65 @@
+/* conn.h - who is connected: identity, subscriptions, queue. The wire is link's, the language proto's.
+ *
+ * Made by the link after the handshake, dies through loop_dead. An idle conn is small (aim: 2 KiB
+ * RSS with everything): queues, subscriptions and codec state are allocated only while used.
+ */
+#ifndef CORE_CONN_H
+#define CORE_CONN_H
+
+#include "access/auth.h"
+#include "core/link.h"
+#include "core/loop.h"
+#include "core/outq.h"
+#include "core/proto.h"
+#include "data/position.h"
+
+struct server; /* realtime/server.h: loop, config, hub, feed, databases, metrics */
+struct subscription; /* hub.c */
+
+enum conn_state { CONN_OPEN, CONN_CLOSING, CONN_DEAD };
+
+struct conn {
+    const struct link *link;
+    const struct proto *proto;
+    struct server *server;
+    void *link_data;   /* the link's */
+    void *proto_data;  /* the proto's; freed in proto->closed */
+    enum conn_state state;
+    bool masked;
+    bool dirty;        /* on the dirty list: will be flushed at the end of the turn */
+    bool holding;      /* a snapshot or replay is on its way: live events wait in `held` (hub.c) */
+    uint64_t id;       /* unique in this process; what callbacks carry instead of a pointer */
+    struct principal who;
+    struct outq out;
+    struct subscription *subs;
+    unsigned nsubs;
+    int64_t seq;       /* everything of the venue up to here was pushed or filtered out */
+    struct event **held; /* events that arrived while holding; owned references */
+    unsigned nheld, held_cap;
+    int64_t opened_s, last_seen_s;
+    uint64_t window_start; /* inbound rate: messages in the current second */
+    unsigned window_count;
+    char address[46];
+    struct timer expiry;   /* exp of the token */
+    struct timer keepalive;
+    struct conn *next_dirty;
+    struct conn *prev, *next; /* of all connections */
+};
+
+struct conn *conn_new(struct server *s, const struct link *link, const struct proto *proto,
+                      const struct principal *who, const char *address);
+/* The conn with this id if it still lives and is open. */
+struct conn *conn_find(struct server *s, uint64_t id);
+/* Queues one reference to the frame and marks the conn dirty; key 0: a log message. Past the queue's
+ * limit the conn is closed with 1013 and false returned. */
+bool conn_push(struct conn *c, struct frame *f, uint64_t key);
+bool conn_push_text(struct conn *c, const char *text, size_t len); /* encodes for this one alone */
+/* {"type":"error","code","detail"[,"errors"]} in the shape all JSON languages share. */
+void conn_push_error(struct conn *c, const struct err *e);
+void conn_close(struct conn *c, int code, const char *reason); /* polite; idempotent */
+void conn_kill(struct conn *c);                                 /* the peer is gone */
+/* Inbound accounting: false after closing with 1008 when over the rate. */
+bool conn_allow_message(struct conn *c);
+void conn_flush_dirty(struct server *s); /* the turn hook */
+
+#endif

@@ -1,0 +1,27 @@
+/* feed.h - follows the database: commit -> event row -> NOTIFY -> here -> hub. One way only.
+ *
+ * Owns the LISTEN connection, the known seq of every venue, and a ring of recent events a venue, from
+ * which reconnecting clients are served without a query. Reads after every NOTIFY, after every
+ * (re)connect, and at the slow safety poll; probes at start that LISTEN works.
+ */
+#ifndef CORE_FEED_H
+#define CORE_FEED_H
+
+#include "server.h"
+#include "core/event.h"
+#include "data/position.h"
+
+struct feed *feed_start(struct server *s, struct err *e);
+void feed_stop(struct feed *f);
+bool feed_ready(const struct feed *f);                /* caught up at least once and connected */
+bool feed_position(const struct feed *f, int64_t venue, struct position *out); /* what was published */
+uint64_t feed_lag_ms(const struct feed *f);           /* for /metrics and /readyz */
+
+/* Resume: replays to the conn what it missed after `from`, or says that it can't be had
+ * exactly (other epoch, trimmed, resync in between). Holds the conn meanwhile; `done` runs when live
+ * events flow again. Served from the ring without a query whenever the ring reaches back that far. */
+enum feed_resume { FEED_EXACT, FEED_SNAPSHOT_NEEDED };
+typedef void feed_resumed(struct conn *c, enum feed_resume how);
+void feed_resume(struct feed *f, struct conn *c, const struct position *from, feed_resumed *done);
+
+#endif

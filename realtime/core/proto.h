@@ -1,0 +1,28 @@
+/* proto.h - a wire language (channels, admin, orders, ...): one file and one row of endpoints.c.
+ *
+ * A proto turns inbound messages into subscriptions and ops, and events and answers into text. It
+ * never touches sockets: it pushes frames with conn_push*. All functions run in the loop's thread.
+ */
+#ifndef CORE_PROTO_H
+#define CORE_PROTO_H
+
+#include "core/event.h"
+
+struct conn;
+struct request; /* link/http.h: the upgrade request: path, query, headers; valid during open only */
+
+struct proto {
+    const char *name;  /* metric label: "channels" */
+    int language;      /* index < LANGUAGES_MAX, its own */
+    /* The link is up, conn has its principal. May subscribe and push. */
+    void (*open)(struct conn *c, const struct request *r);
+    /* One whole message; text is UTF-8 checked and NUL-terminated behind len. */
+    void (*message)(struct conn *c, const char *text, size_t len, bool binary);
+    /* The event in this language, or NULL when the language does not speak of it. Called once an
+     * event and mask class; the frame's first reference passes to the event. */
+    struct frame *(*encode)(const struct event *e, bool masked);
+    /* The connection is about to go: forget what points to it. May be NULL. */
+    void (*closed)(struct conn *c);
+};
+
+#endif
