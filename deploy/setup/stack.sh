@@ -1,0 +1,200 @@
+# stack.sh - the demo's parts: what runs, in which order, and how each one's health is asked.
+#
+# Sourced by ./demo and by the tests that want a whole house of their own. Reads MAITRED_DIR,
+# MAITRED_PORT, MAITRED_RT_PORT (and MAITRED_DATA); owns everything under MAITRED_DIR.
+
+root=${root:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
+BIN=${MAITRED_BUILD:-$root/build}
+RUN=$MAITRED_DIR/run LOG=$MAITRED_DIR/log CONF=$MAITRED_DIR/maitred.conf
+PGBIN=/usr/lib/postgresql/15/bin
+DB=maitred PASSWORD=maitred-demo
+PROGRAMS="stats reservations rooms accounts"
+WEB=http://127.0.0.1:$MAITRED_PORT SIDECAR=http://127.0.0.1:$MAITRED_RT_PORT
+
+say() { printf '%s\n' "$*"; }
+step() { # step WHAT COMMAND... : one line of progress with the seconds that it took
+    local what=$1 began=$SECONDS
+    shift
+    printf '%-46s' "$what ..."
+    if "$@"; then printf ' ok (%d s)\n' $((SECONDS - began)); else printf ' failed\n'; return 1; fi
+}
+wait_for() { # wait_for SECONDS COMMAND... : until the command succeeds
+    local until=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ $SECONDS -lt $until ] || return 1
+        sleep 0.1
+    done
+}
+alive() { # alive PIDFILE : the process it names lives
+    local pid
+    pid=$(cat "$RUN/$1" 2>/dev/null) && [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null
+}
+
+start() { # start NAME SIGNAL COMMAND... : under a supervisor, unless it runs
+    alive "$1.supervisor" && return 0
+    setsid "$root/deploy/setup/supervise.sh" "$RUN" "$@" >>"$LOG/$1.log" 2>&1 </dev/null &
+}
+stop() { # stop NAME : the supervisor and through it the service; a service left alone is ended too
+    local pid
+    if alive "$1.supervisor"; then
+        pid=$(cat "$RUN/$1.supervisor")
+        kill -TERM "$pid"
+        wait_for 30 eval "! kill -0 $pid" || kill -KILL "$pid"
+    fi
+    if alive "$1.pid"; then kill -TERM "$(cat "$RUN/$1.pid")"; wait_for 10 eval "! alive $1.pid"; fi
+    rm -f "$RUN/$1.pid" "$RUN/$1.supervisor"
+}
+
+# As root PostgreSQL runs as its package's own user, who must be able to walk to the cluster; and a
+# socket's path must be short (107 bytes). Where MAITRED_DIR does not allow either, both move out.
+as_postgres() {
+    if [ "$(id -u)" = 0 ]; then
+        (cd / && exec setpriv --reuid=postgres --regid=postgres --clear-groups env HOME=/ "$@")
+    else "$@"; fi
+}
+places() {
+    mkdir -p "$MAITRED_DIR" "$RUN" "$LOG"
+    if [ ${#MAITRED_DIR} -lt 70 ] && as_postgres test -x "$MAITRED_DIR" 2>/dev/null; then
+        SHORT=$MAITRED_DIR
+    else
+        SHORT=/var/tmp/maitred-$(id -u)-$(printf %s "$MAITRED_DIR" | cksum | cut -d' ' -f1)
+        mkdir -p "$SHORT"
+    fi
+    SOCK=$SHORT/sock PGDATA=$SHORT/pgdata
+    mkdir -p "$SOCK" "$SHORT/fcgi"
+    export PGHOST=$SOCK PGPORT=5432 PGDATABASE=$DB
+    if [ "$(id -u)" = 0 ]; then export PGUSER=postgres; else PGUSER=$(id -un); export PGUSER; fi
+}
+
+cluster_make() {
+    [ -e "$PGDATA/PG_VERSION" ] && return 0
+    mkdir -p "$PGDATA"
+    if [ "$(id -u)" = 0 ]; then chown postgres:postgres "$PGDATA" "$SOCK"; fi
+    as_postgres "$PGBIN/initdb" -D "$PGDATA" -U "$PGUSER" -A trust -E UTF8 --locale=C.UTF-8 \
+        >"$LOG/initdb.log" 2>&1 || { tail -5 "$LOG/initdb.log" >&2; return 1; }
+    as_postgres tee -a "$PGDATA/postgresql.conf" >/dev/null <<CONF
+listen_addresses = ''
+unix_socket_directories = '$SOCK'
+unix_socket_permissions = 0777
+max_connections = 200
+shared_buffers = 128MB
+shared_preload_libraries = 'pg_stat_statements'
+timezone = 'UTC'
+log_timezone = 'UTC'
+CONF
+}
+cluster_up() {
+    local runner=
+    if [ "$(id -u)" = 0 ]; then runner="setpriv --reuid=postgres --regid=postgres --clear-groups"; fi
+    start postgres INT $runner "$PGBIN/postgres" -D "$PGDATA"
+    wait_for 60 psql -X -q -d postgres -c 'select 1' || { tail -5 "$LOG/postgres.log" >&2; return 1; }
+}
+
+config_write() {
+    mkdir -p "$MAITRED_DIR/state"
+    cat >"$CONF" <<CONF
+# Written by ./demo at each start.
+database = host=$SOCK port=5432 dbname=$DB
+key_dir = $MAITRED_DIR/keys
+positions_file = $MAITRED_DIR/state/positions
+state_dir = $MAITRED_DIR/state
+rt_port = $MAITRED_RT_PORT
+sql_dir = $root/sql
+${MAITRED_SETTINGS:-}
+CONF
+    sed -e "s|@ROOT@|$root|g; s|@DIR@|$MAITRED_DIR|g; s|@FCGI@|$SHORT/fcgi|g" \
+        -e "s|@PORT@|$MAITRED_PORT|g; s|@RT_PORT@|$MAITRED_RT_PORT|g" \
+        "$root/deploy/lighttpd/maitred.conf.in" >"$MAITRED_DIR/lighttpd.conf"
+}
+maitred() { "$BIN/maitred" --config "$CONF" "$@"; }
+schema_up() {
+    psql -X -At -d postgres -c "select 1 from pg_database where datname = '$DB'" | grep -q 1 ||
+        createdb "$DB" || return 1
+    { [ -n "$(ls "$MAITRED_DIR/keys" 2>/dev/null)" ] || maitred init; } >>"$LOG/setup.log" 2>&1 &&
+        maitred migrate >>"$LOG/setup.log" 2>&1 || { tail -5 "$LOG/setup.log" >&2; return 1; }
+}
+
+data_dir() {
+    if [ -n "${MAITRED_DATA:-}" ]; then echo "$MAITRED_DATA"
+    elif [ -d "$root/../shared/data" ]; then echo "$root/../shared/data"
+    else echo "$root/tests/fixture"; fi
+}
+data_file() { ls "$1/$2.csv.gz" "$1/$2.csv" 2>/dev/null | head -1; }
+data_up() {
+    local d
+    d=$(data_dir)
+    maitred demo-data --password "$PASSWORD" --venues >>"$LOG/setup.log" 2>&1 &&
+    maitred import bookings --venue grand --shift-to-today --rejects "$MAITRED_DIR/rejects-bookings.csv" \
+        "$(data_file "$d" hotel_bookings)" >>"$LOG/setup.log" 2>&1 &&
+    maitred import orders --venue bistro --shift-to-today --rejects "$MAITRED_DIR/rejects-orders.csv" \
+        --orders "$(data_file "$d" pizza_orders)" --details "$(data_file "$d" pizza_order_details)" \
+        --pizzas "$(data_file "$d" pizza_pizzas)" --types "$(data_file "$d" pizza_pizza_types)" \
+        >>"$LOG/setup.log" 2>&1 &&
+    maitred demo-data --password "$PASSWORD" >>"$LOG/setup.log" 2>&1 ||
+        { tail -5 "$LOG/setup.log" >&2; return 1; }
+}
+
+programs_up() {
+    local p
+    for p in $PROGRAMS; do
+        start "$p" TERM env MAITRED_CONFIG="$CONF" "$BIN/maitred-$p" --socket "$SHORT/fcgi/$p.sock"
+    done
+    wait_for 20 eval 'for p in $PROGRAMS; do [ -S "$SHORT/fcgi/$p.sock" ] || exit 1; done'
+}
+sidecar_up() {
+    start realtime TERM "$BIN/maitred-realtime" --config "$CONF"
+    wait_for 20 curl -fsS "$SIDECAR/readyz" || { tail -5 "$LOG/realtime.log" >&2; return 1; }
+}
+answers() { # answers STATUS URL
+    [ "$(curl -s -o /dev/null -w '%{http_code}' "$2")" = "$1" ]
+}
+web_healthy() { # each program answers through the web server; 401 is the answer without a token
+    answers 200 "$WEB/login/" && answers 401 "$WEB/api/dashboard/stats" &&
+        answers 401 "$WEB/api/restaurant/reservations" && answers 401 "$WEB/api/user/profile" &&
+        answers 401 "$WEB/api/hotel/rooms/availability" && answers 401 "$WEB/ws"
+}
+web_up() {
+    start lighttpd TERM lighttpd -D -f "$MAITRED_DIR/lighttpd.conf"
+    wait_for 20 web_healthy || { tail -5 "$LOG/lighttpd.log" >&2; return 1; }
+}
+
+stack_up() {
+    places
+    step "making the PostgreSQL cluster" cluster_make &&
+    step "starting PostgreSQL" cluster_up &&
+    config_write &&
+    step "schema, functions, roles, keys" schema_up &&
+    step "venues, accounts, data of $(basename "$(data_dir)")" data_up &&
+    step "starting the REST programs" programs_up &&
+    step "starting the sidecar" sidecar_up &&
+    step "starting lighttpd, asking each part's health" web_up
+}
+stack_down() {
+    local name
+    places
+    for name in lighttpd realtime $PROGRAMS postgres; do stop "$name"; done
+    say "nothing of $MAITRED_DIR is running"
+}
+stack_status() {
+    local name state=0
+    places
+    for name in postgres $PROGRAMS realtime lighttpd; do
+        if alive "$name.pid"; then say "$name: up (pid $(cat "$RUN/$name.pid"))"
+        else say "$name: down"; state=1; fi
+    done
+    return $state
+}
+stack_print() {
+    cat <<TEXT
+
+maitred is live (logs in $LOG):
+  restaurant  $WEB/   venue bistro
+  hotel       $WEB/   venue grand
+  sidecar     ws://127.0.0.1:$MAITRED_PORT/ws   (direct: $MAITRED_RT_PORT; metrics: $SIDECAR/metrics)
+  accounts    admin manager waiter kitchen frontdesk viewer   password $PASSWORD
+  a token     ./demo token bistro admin
+  psql        psql -h $SOCK -U $PGUSER $DB
+  stop it     ./demo down
+TEXT
+}
