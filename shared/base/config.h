@@ -13,7 +13,11 @@
 #include <stddef.h>
 
 enum config_type { CONFIG_STRING, CONFIG_INT, CONFIG_BOOL, CONFIG_PATH, CONFIG_LIST };
-enum config_flag { CONFIG_RELOAD = 1, CONFIG_SECRET = 2 };
+enum config_flag {
+    CONFIG_RELOAD = 1,
+    CONFIG_SECRET = 2,
+    CONFIG_FOREIGN = 4 /* another program's key of the one shared file: known here, not stored */
+};
 
 struct config_row {
     const char *key;        /* snake_case, e.g. "ping_interval_ms"; units in the name */

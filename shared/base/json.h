@@ -14,6 +14,13 @@
 
 #include <stdint.h>
 
+/* Our names must not stand in for a library's: json-c has a type json_bool and an enum json_type,
+ * and jansson, which libjwt brings along, exports json_string, which a definition in the program
+ * would replace for libjwt too. So these three have longer names where the linker looks. */
+#define json_string maitred_json_string
+#define json_bool maitred_json_bool
+#define json_type maitred_json_type
+
 struct json; /* a value in a parsed tree */
 
 enum json_type { JSON_NULL, JSON_BOOL, JSON_INT, JSON_DOUBLE, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
