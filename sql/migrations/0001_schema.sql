@@ -391,11 +391,14 @@ create table maitred.room_type_night (
     venue bigint not null references maitred.venue,
     room_type_id bigint not null,
     night date not null,
-    sold int not null constraint room_type_night_sold_range check (sold >= 0),
+    sold int not null,
     primary key (venue, room_type_id, night),
     constraint room_type_night_type_exists foreign key (venue, room_type_id)
         references maitred.room_type on delete cascade
 ) with (fillfactor = 70);
+
+-- A difference to it, as the triggers reckon it.
+create type maitred.night_change as (venue bigint, room_type_id bigint, night date, change int);
 
 -- ---------------------------------------------------------------- orders and money
 
