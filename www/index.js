@@ -1,0 +1,22 @@
+// The front door: whoever is signed in goes to the dashboard of the venue, others to the login page.
+
+import { el, stateMessage } from "./lib/dom.js";
+import { RestClient } from "./lib/rest.js";
+import { homeOf } from "./lib/session.js";
+
+async function enter() {
+  try {
+    const { data } = await new RestClient().get("/api/user/profile");
+    location.replace(homeOf(data));
+  } catch (error) {
+    if (error.signedOut) location.replace("/login/");
+    else showTrouble(error);
+  }
+}
+
+function showTrouble(error) {
+  const again = el("button", { class: "button", type: "button", onclick: () => location.reload() }, "Try again");
+  document.getElementById("message").replaceChildren(stateMessage(error.message, again));
+}
+
+enter();

@@ -1,0 +1,62 @@
+// Numbers, money, dates and times as people read them: Intl with the venue's zone and currency.
+//
+// One Formats a page, made from the profile. Components get it and format nothing themselves.
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const UNKNOWN = "\u2013";
+
+export class Formats {
+  constructor({ timezone = "UTC", currency = "EUR" } = {}, locale = globalThis.navigator?.language ?? "en") {
+    const time = (options) => new Intl.DateTimeFormat(locale, { timeZone: timezone, ...options });
+    const number = (options) => new Intl.NumberFormat(locale, options);
+    this.timezone = timezone;
+    this.makers = {
+      number: number({ maximumFractionDigits: 2 }),
+      money: number({ style: "currency", currency }),
+      percent: number({ style: "percent", maximumFractionDigits: 1 }),
+      trend: number({ style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" }),
+      time: time({ hour: "numeric", minute: "2-digit" }),
+      second: time({ hour: "numeric", minute: "2-digit", second: "2-digit" }),
+      day: time({ day: "numeric", month: "short" }),
+      longDay: time({ weekday: "long", day: "numeric", month: "long" }),
+      isoDay: new Intl.DateTimeFormat("en-CA", { timeZone: timezone }),
+      plainDay: new Intl.DateTimeFormat(locale, { timeZone: "UTC", day: "numeric", month: "short" }),
+    };
+  }
+
+  number(value) { return this.#make("number", value); }
+  money(value) { return this.#make("money", value); }
+  percent(value) { return this.#make("percent", value, 100); }
+  trend(value) { return this.#make("trend", value, 100); }
+
+  time(iso) { return this.#moment("time", iso); }
+  seconds(iso) { return this.#moment("second", iso); }
+  longDay(date) { return this.makers.longDay.format(date); }
+
+  // A calendar day ("2026-11-20") has no zone and must not be shifted by one.
+  day(text) {
+    if (DAY.test(text ?? "")) return this.makers.plainDay.format(new Date(`${text}T00:00:00Z`));
+    return this.#moment("day", text);
+  }
+
+  // The venue's calendar day of a moment, as an <input type=date> wants it.
+  isoDay(date) { return this.makers.isoDay.format(date); }
+
+  // By kind, as the tables of figures name it: "number", "money" or "percent".
+  as(kind, value) { return this[kind](value); }
+
+  #make(kind, value, divisor = 1) {
+    const known = value !== null && value !== undefined && Number.isFinite(Number(value));
+    return known ? this.makers[kind].format(Number(value) / divisor) : UNKNOWN;
+  }
+
+  #moment(kind, iso) {
+    return INSTANT.test(iso ?? "") ? this.makers[kind].format(new Date(iso)) : UNKNOWN;
+  }
+}
+
+// A reservation's time: formatted here when `date` is a moment, else as the server wrote it.
+export function reservationTime(formats, reservation) {
+  return INSTANT.test(reservation.date ?? "") ? formats.time(reservation.date) : reservation.time ?? UNKNOWN;
+}

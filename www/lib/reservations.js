@@ -1,0 +1,117 @@
+// Lists of reservations: today's as a table, the upcoming ones as a short list and a banner.
+//
+// A row is found again by its id (data-reservation), so that a reservation_update changes the row
+// at once, before the list itself is fetched again.
+
+import { el, flash } from "./dom.js";
+import { reservationTime } from "./format.js";
+
+const TONES = {
+  confirmed: "good", upcoming: "accent", seated: "accent", "checked in": "accent",
+  pending: "warn", cancelled: "bad", "no show": "bad", "no-show": "bad",
+};
+
+// "checked_in" and "Checked in" are the same to a reader.
+function statusBadge({ status, statusText }) {
+  const words = String(statusText ?? status).replaceAll("_", " ");
+  const tone = TONES[words.toLowerCase()] ?? "";
+  return el("span", { class: "badge", dataset: { tone, field: "status" } }, words.charAt(0).toUpperCase() + words.slice(1));
+}
+
+function avatar(reservation) {
+  return el("span", { class: "avatar", "aria-hidden": "true" }, reservation.customerInitials ?? "");
+}
+
+function when(formats, reservation) {
+  return el("time", { datetime: reservation.date, dataset: { field: "time" } }, reservationTime(formats, reservation));
+}
+
+export class TodayTable {
+  #formats;
+  #words;
+  #rows = new Map();
+  #body = el("tbody");
+  #table;
+
+  constructor({ formats, words }) {
+    this.#formats = formats;
+    this.#words = words;
+    const head = ["Time", words.person, "Guests", "Status"];
+    this.#table = el("div", { class: "scroll-tall table-scroll", tabindex: "0", role: "region", "aria-label": words.list },
+      el("table", { class: "table" },
+        el("thead", {}, el("tr", {}, head.map((name) =>
+          el("th", { scope: "col", class: name === "Guests" ? "number" : "" }, name)))), this.#body));
+  }
+
+  draw(reservations, body) {
+    const known = this.#rows;
+    this.#rows = new Map(reservations.map((one) => [one.id, { data: one, node: this.#row(one) }]));
+    if (!reservations.length) return false;
+    this.#body.replaceChildren(...[...this.#rows.values()].map(({ node }) => node));
+    if (this.#table.parentNode !== body) body.replaceChildren(this.#table);
+    for (const [id, { data, node }] of this.#rows) {
+      const old = known.get(id)?.data;
+      if (known.size && JSON.stringify(old) !== JSON.stringify(data)) flash(node);
+    }
+    return true;
+  }
+
+  patch(reservation) {
+    const row = this.#rows.get(reservation.id);
+    if (!row) return;
+    const data = { ...row.data, ...reservation };
+    const node = this.#row(data);
+    row.node.replaceWith(node);
+    flash(node);
+    this.#rows.set(reservation.id, { data, node });
+  }
+
+  #row(one) {
+    return el("tr", { dataset: { reservation: one.id } },
+      el("td", {}, when(this.#formats, one)),
+      el("td", {}, el("span", { class: "person" }, avatar(one), el("span", { dataset: { field: "customerName" } }, one.customerName))),
+      el("td", { class: "number", dataset: { field: "guests" } }, this.#formats.number(one.guests)),
+      el("td", {}, statusBadge(one)));
+  }
+}
+
+export class UpcomingList {
+  #formats;
+  #list = el("ul", { class: "people" });
+  #notices;
+  #banner = null;
+  #words;
+
+  constructor({ formats, words, notices }) {
+    this.#formats = formats;
+    this.#words = words;
+    this.#notices = notices;
+  }
+
+  draw(reservations, body) {
+    this.#showBanner(reservations);
+    if (!reservations.length) return false;
+    this.#list.replaceChildren(...reservations.map((one) => this.#row(one)));
+    if (this.#list.parentNode !== body) body.replaceChildren(this.#list);
+    return true;
+  }
+
+  #row(one) {
+    return el("li", { dataset: { reservation: one.id } }, avatar(one),
+      el("div", {}, el("div", { class: "name", dataset: { field: "customerName" } }, one.customerName),
+        el("div", { class: "muted" }, el("span", { dataset: { field: "guests" } }, this.#formats.number(one.guests)),
+          one.guests === 1 ? " guest" : " guests")),
+      el("div", { class: "when" }, when(this.#formats, one), el("div", {}, statusBadge(one))));
+  }
+
+  #showBanner(reservations) {
+    this.#banner?.remove();
+    this.#banner = null;
+    if (!reservations.length) return;
+    const names = reservations.slice(0, 3).map((one) => `${reservationTime(this.#formats, one)} ${one.customerName} (${one.guests})`);
+    const more = reservations.length > 3 ? ` and ${reservations.length - 3} more` : "";
+    this.#banner = el("div", { class: "banner", dataset: { banner: "upcoming" } },
+      el("span", {}, `${this.#words.upcoming}: ${names.join(", ")}${more}`));
+    this.#notices.prepend(this.#banner);
+  }
+}

@@ -1,0 +1,85 @@
+// Who is signed in, and staying so: profile, sign-out, refresh before the token ends.
+//
+// The token lives in an HttpOnly cookie that no script can read; what is kept here is only the
+// time at which it ends, shared by the tabs through localStorage. Used by the login page and by
+// the shell of every other page.
+
+const ENDS_AT = "maitred.expiresAt";
+const LEAST = 30000;
+const LONGEST = 2 ** 31 - 1; // what a timer can hold
+
+export function rememberExpiry(expiresAt) {
+  const time = Date.parse(expiresAt ?? "");
+  if (Number.isFinite(time)) localStorage.setItem(ENDS_AT, String(time));
+}
+
+export function homeOf(profile) {
+  const kind = profile.businessType ?? profile.venue?.kind;
+  return kind === "hotel" ? "/hotel/" : "/restaurant/";
+}
+
+// Only a path of this site: a crafted link must not send a fresh login elsewhere.
+export function safeNext(next) {
+  try {
+    const url = new URL(next, location.origin);
+    return url.origin === location.origin && next.startsWith("/") ? url.pathname + url.search : null;
+  } catch {
+    return null;
+  }
+}
+
+export function goToLogin() {
+  const here = encodeURIComponent(location.pathname + location.search);
+  location.replace(`/login/?next=${here}`);
+}
+
+export async function signOut(rest) {
+  try {
+    await rest.post("/api/auth/logout");
+  } catch (error) {
+    if (!error.signedOut) throw error;
+  }
+  localStorage.removeItem(ENDS_AT);
+  location.replace("/login/");
+}
+
+// Refreshes when four fifths of the time that is left have passed; a wall display stays signed in.
+export class SessionKeeper {
+  #rest;
+  #timer = null;
+  #onEnded;
+
+  constructor({ rest, onEnded }) {
+    this.#rest = rest;
+    this.#onEnded = onEnded;
+    addEventListener("storage", (event) => {
+      if (event.key === ENDS_AT && event.newValue) this.#schedule();
+    });
+  }
+
+  start() {
+    this.#schedule();
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+  }
+
+  #schedule() {
+    clearTimeout(this.#timer);
+    const left = Number(localStorage.getItem(ENDS_AT)) - Date.now();
+    const delay = left > 0 ? Math.max(LEAST, left * 0.8) : LEAST;
+    this.#timer = setTimeout(() => this.#refresh(), Math.min(delay, LONGEST));
+  }
+
+  async #refresh() {
+    try {
+      const { data } = await this.#rest.post("/api/auth/refresh");
+      rememberExpiry(data?.expiresAt);
+      this.#schedule();
+    } catch (error) {
+      if (error.signedOut) this.#onEnded();
+      else this.#timer = setTimeout(() => this.#refresh(), LEAST);
+    }
+  }
+}

@@ -1,0 +1,154 @@
+// What every signed-in page has around its content: top bar, connection indicator, banners.
+//
+// startShell() draws it, asks who is signed in, and returns {profile, formats, client, rest};
+// without a session it sends to the login page and never returns. The state shown is the
+// client library's; the words are those of the contract (Live, Reconnecting..., Disconnected).
+
+import { el } from "./dom.js";
+import { Formats } from "./format.js";
+import { DashboardClient } from "./maitred-client.js";
+import { SessionKeeper, goToLogin, homeOf, signOut } from "./session.js";
+import { toast } from "./toast.js";
+
+const INDICATOR = {
+  idle: { tone: "bad", text: "Disconnected" },
+  connecting: { tone: "warn", text: "Connecting..." },
+  live: { tone: "good", text: "Live" },
+  reconnecting: { tone: "warn", text: "Reconnecting..." },
+  disconnected: { tone: "bad", text: "Disconnected" },
+  ended: { tone: "bad", text: "Disconnected" },
+};
+const MANY_UPDATES = 5;
+const GOOD_NEWS_FOR = 5000;
+const NEVER = new Promise(() => {});
+
+export async function startShell({ kind }) {
+  const client = new DashboardClient();
+  const parts = drawShell(client);
+  const profile = await waitForProfile(client, parts);
+  if (profile.venue.kind !== kind) {
+    location.replace(homeOf(profile));
+    await NEVER;
+  }
+  parts.venue.textContent = profile.venue.name;
+  parts.who.replaceChildren(el("div", {}, profile.name ?? profile.email ?? ""), el("div", { class: "muted" }, profile.role));
+  document.title = `${profile.venue.name} \u2013 maitred`;
+  const keeper = new SessionKeeper({ rest: client.rest, onEnded: () => leave(client) });
+  keeper.start();
+  client.setEventHandlers(connectionHandlers(client, parts));
+  listenToBrowser(client);
+  return { profile, formats: new Formats(profile.venue), client, rest: client.rest };
+}
+
+export function leave(client) {
+  client.disconnect();
+  goToLogin();
+}
+
+// --- who is it -----------------------------------------------------------------------------
+
+async function waitForProfile(client, parts) {
+  for (let delay = 1000; ; delay = Math.min(delay * 2, 30000)) {
+    try {
+      return (await client.rest.get("/api/user/profile")).data;
+    } catch (error) {
+      if (error.signedOut) {
+        goToLogin();
+        await NEVER;
+      }
+      setBanner(parts, "load", { tone: "bad", text: `${error.message} Trying again...` });
+      await new Promise((done) => setTimeout(done, delay));
+      setBanner(parts, "load", null);
+    }
+  }
+}
+
+// --- drawing -------------------------------------------------------------------------------
+
+function drawShell(client) {
+  const parts = {
+    venue: el("div", { class: "venue" }),
+    who: el("div", { class: "who" }),
+    indicator: el("div", { class: "indicator", id: "connection", role: "status", dataset: { tone: "warn", state: "connecting" } },
+      el("span", { class: "dot", "aria-hidden": "true" }), el("span", { class: "label" }, "Connecting...")),
+    notices: document.getElementById("notices"),
+    banners: new Map(),
+  };
+  const out = el("button", { class: "button compact", type: "button", id: "sign-out" }, "Sign out");
+  out.addEventListener("click", () => leaveByButton(client, out));
+  document.getElementById("topbar").append(el("div", { class: "topbar-inner" },
+    el("a", { class: "brand", href: "/" }, "maitred"), parts.venue,
+    el("div", { class: "topbar-end" }, parts.indicator, parts.who, out)));
+  return parts;
+}
+
+async function leaveByButton(client, button) {
+  button.disabled = true;
+  try {
+    await signOut(client.rest);
+    client.disconnect();
+  } catch (error) {
+    button.disabled = false;
+    toast(`Signing out failed: ${error.message}`, { tone: "bad" });
+  }
+}
+
+function setBanner(parts, name, content) {
+  parts.banners.get(name)?.remove();
+  parts.banners.delete(name);
+  if (!content) return;
+  const banner = el("div", { class: "banner", role: "status", dataset: { tone: content.tone, banner: name } },
+    el("span", {}, content.text), content.action);
+  parts.banners.set(name, banner);
+  parts.notices.append(banner);
+  if (content.for) setTimeout(() => { if (parts.banners.get(name) === banner) setBanner(parts, name, null); }, content.for);
+}
+
+// --- following the connection ----------------------------------------------------------------
+
+function connectionHandlers(client, parts) {
+  return {
+    state: (state) => showState(parts, state),
+    lost: () => setBanner(parts, "connection", {
+      tone: "warn", text: "Connection lost. Reconnecting...", action: retryButton(client) }),
+    restored: () => setBanner(parts, "connection", {
+      tone: "good", text: "Connection restored", for: GOOD_NEWS_FOR }),
+    syncing: () => setBanner(parts, "sync", { tone: "", text: "Syncing updates..." }),
+    synced: (result) => {
+      setBanner(parts, "sync", null);
+      announceSync(result);
+    },
+    polling: (active) => setBanner(parts, "polling", active && {
+      tone: "", text: "Live updates are not available. The figures are fetched every 15 to 30 seconds." }),
+    session_ended: () => leave(client),
+  };
+}
+
+function retryButton(client) {
+  return el("button", { class: "button compact", type: "button", onclick: () => client.retryNow() }, "Try now");
+}
+
+function showState(parts, state) {
+  const { tone, text } = INDICATOR[state];
+  Object.assign(parts.indicator.dataset, { tone, state });
+  parts.indicator.querySelector(".label").textContent = text;
+  if (state !== "live") setBanner(parts, "sync", null);
+}
+
+function announceSync({ exact, count }) {
+  if (!exact) toast("Everything was loaded afresh: too much had happened to catch up step by step.");
+  else if (count >= MANY_UPDATES) toast(`Synced ${count} updates`, { tone: "good" });
+}
+
+// The browser often knows of a lost or regained network, or a woken tab, before any timer does.
+function listenToBrowser(client) {
+  addEventListener("online", () => client.retryNow());
+  addEventListener("offline", () => client.probe());
+  addEventListener("pagehide", () => client.disconnect());
+  addEventListener("pageshow", (event) => { if (event.persisted) client.connect(); });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState !== "visible") return;
+    client.retryNow();
+    client.probe();
+  });
+}

@@ -1,0 +1,23 @@
+// Short messages in the corner: said once, politely, to screen readers, and gone after a while.
+//
+// toast(text, {tone, for}) from anywhere; owns one list at the end of the body.
+
+import { el } from "./dom.js";
+
+const MOST = 4;
+let list = null;
+
+function toastList() {
+  list ??= document.body.appendChild(el("div", { class: "toasts", role: "status", "aria-live": "polite" }));
+  return list;
+}
+
+export function toast(text, { tone = "", for: duration = 6000 } = {}) {
+  const close = el("button", { class: "icon-button", type: "button", "aria-label": "Dismiss" }, "\u00d7");
+  const item = el("div", { class: "toast", dataset: { tone } }, el("span", {}, text), close);
+  const remove = () => item.remove();
+  close.addEventListener("click", remove);
+  toastList().append(item);
+  setTimeout(remove, duration);
+  while (list.children.length > MOST) list.firstElementChild.remove();
+}
