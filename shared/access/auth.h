@@ -62,6 +62,9 @@ void api_key_hash(const char *key, char hex[65]);
 char *password_hash(const char *password, struct err *e) must_check; /* x_free */
 bool password_verify(const char *password, const char *hash);
 
+/* Hex SHA-256, for the hash of an idempotency key and the like. */
+void sha256_hex(const void *data, size_t len, char hex[65]);
+
 void random_bytes(void *out, size_t len);
 void random_hex(char *out, size_t hex_digits); /* writes the NUL too */
 

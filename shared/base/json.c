@@ -219,7 +219,7 @@ static void write_array(const struct json *v, struct str *out)
 
 void json_write(const struct json *v, struct str *out)
 {
-    size_t len;
+    size_t len = 0;
     const char *text;
     switch (json_type_of(v)) {
     case JSON_STRING:

@@ -6,7 +6,6 @@
 #include <config.h>
 
 #include "base/json.h"
-#include "base/json_scan.h"
 
 #include <string.h>
 
@@ -44,7 +43,7 @@ void json_put_string_n(struct str *out, const char *s, size_t len)
         i += put_plain(out, s + i, len - i);
         if (i == len)
             break;
-        size_t n = utf8_length(s + i, len - i);
+        size_t n = str_utf8_length(s + i, len - i);
         if (n == 0)
             str_puts(out, "\xef\xbf\xbd");
         else if (n == 1)

@@ -8,6 +8,8 @@
 
 #include "base/json_scan.h"
 
+#include "base/str.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -43,23 +45,6 @@ static void skip_blanks(struct cursor *c)
 {
     while (c->i < c->len && c->text[c->i] && strchr(" \t\r\n", c->text[c->i]))
         c->i++;
-}
-
-size_t utf8_length(const char *s, size_t left)
-{
-    const unsigned char *u = (const unsigned char *)s;
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t n = u[0] < 0x80 ? 1 : u[0] < 0xc2 ? 0 : u[0] < 0xe0 ? 2 : u[0] < 0xf0 ? 3 : u[0] < 0xf5 ? 4 : 0;
-    if (n < 2 || n > left)
-        return n > left ? 0 : n;
-    uint32_t code = u[0] & (0xffu >> (n + 1));
-    for (size_t k = 1; k < n; k++) {
-        if ((u[k] & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (u[k] & 0x3f);
-    }
-    bool surrogate = code >= 0xd800 && code <= 0xdfff;
-    return code < least[n] || code > 0x10ffff || surrogate ? 0 : n;
 }
 
 static bool hex4(struct cursor *c, unsigned *out)
@@ -115,7 +100,7 @@ static bool scan_string(struct cursor *c)
         }
         if (b < 0x20)
             return fail(c, "a control character must be escaped");
-        size_t n = utf8_length(c->text + c->i, c->len - c->i);
+        size_t n = str_utf8_length(c->text + c->i, c->len - c->i);
         if (n == 0)
             return fail(c, "the text is not valid UTF-8");
         c->i += n;

@@ -1,5 +1,4 @@
-/* json_scan.h - inside of base/json: the strict lexical pass and the UTF-8 check it shares with
- * the writer. Nobody outside base includes it. */
+/* json_scan.h - inside of base/json: the strict lexical pass. Nobody outside base includes it. */
 #ifndef BASE_JSON_SCAN_H
 #define BASE_JSON_SCAN_H
 
@@ -16,7 +15,5 @@ struct json_scan {
 
 /* RFC 8259 and the limits of json.h; false with position and reason otherwise. */
 bool json_scan(const char *text, size_t len, struct json_scan *out);
-/* Length in bytes of the valid UTF-8 character at `s` (RFC 3629), 0 when there is none. */
-size_t utf8_length(const char *s, size_t left);
 
 #endif

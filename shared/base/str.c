@@ -146,6 +146,35 @@ void str_percent_decode(char *s)
     *to = '\0';
 }
 
+/* How many bytes the first one announces; 0: it begins no character (RFC 3629 section 4). */
+static size_t utf8_announced(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2 || first > 0xf4)
+        return 0;
+    return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+size_t str_utf8_length(const char *s, size_t left)
+{
+    const unsigned char *u = (const unsigned char *)s;
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t n = left ? utf8_announced(u[0]) : 0;
+    if (n > left)
+        return 0;
+    if (n < 2)
+        return n;
+    uint32_t code = u[0] & (0xffu >> (n + 1));
+    for (size_t k = 1; k < n; k++) {
+        if ((u[k] & 0xc0) != 0x80)
+            return 0;
+        code = code << 6 | (u[k] & 0x3f);
+    }
+    bool surrogate = code >= 0xd800 && code <= 0xdfff;
+    return code < least[n] || code > 0x10ffff || surrogate ? 0 : n;
+}
+
 bool bytes_equal_ct(const void *a, const void *b, size_t len)
 {
     const volatile unsigned char *x = a, *y = b;

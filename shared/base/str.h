@@ -30,6 +30,8 @@ bool str_eq(const char *a, const char *b);            /* NULL equals only NULL *
 bool str_starts(const char *s, const char *prefix);
 bool str_to_int64(const char *s, long long *out);     /* whole string, decimal, no blanks, in range */
 void str_percent_decode(char *s);                     /* in place, one pass, '+' left alone */
+/* Length in bytes of the valid UTF-8 character at `s` (RFC 3629), 0 when there is none. */
+size_t str_utf8_length(const char *s, size_t left);
 /* Constant-time comparison of secrets of equal known length. */
 bool bytes_equal_ct(const void *a, const void *b, size_t len);
 

@@ -13,7 +13,7 @@
 #include "data/area.h"
 
 enum arg_type {
-    ARG_INT,     /* bigint; min..max */
+    ARG_INT,     /* min..max; SQL type int when max fits into 32 bits, else bigint */
     ARG_ID,      /* bigint > 0; `choices` may name a prefix ("res"): accepted with and without */
     ARG_TEXT,    /* text; min..max are lengths in characters; no control characters but \n \t */
     ARG_BOOL,
@@ -102,5 +102,7 @@ struct answer {
 /* Every op there is, for tests, OpenAPI and the dispatcher; NULL-terminated. */
 const struct op *const *op_all(void);
 const struct op *op_find(const char *name);
+/* Is `name` (or an alias of it) an argument of this place? For refusing unknown query parameters. */
+bool op_knows(const struct op *op, enum arg_place place, const char *name);
 
 #endif
