@@ -22,14 +22,28 @@ export class ApiError extends Error {
   }
 }
 
-async function readJson(response) {
-  const text = await response.text();
+function parseJson(text) {
   if (!text) return null;
   try {
     return JSON.parse(text);
   } catch {
     return null; // a proxy's HTML error page; the status says enough
   }
+}
+
+// Headers and body in one: the time limit holds for the body as well.
+async function readResponse(response) {
+  const { status, ok, headers } = response;
+  return {
+    status, ok, text: await response.text(), etag: headers.get("ETag"),
+    position: headers.get("X-Feed-Position"), retryAfter: (Number(headers.get("Retry-After")) || 0) * 1000,
+  };
+}
+
+function bodyOf({ ok, status, text, retryAfter }) {
+  const data = parseJson(text);
+  if (ok) return data;
+  throw new ApiError(status, data ?? {}, retryAfter);
 }
 
 export class RestClient {
@@ -60,14 +74,13 @@ export class RestClient {
     const kept = this.#kept.get(path);
     const headers = kept ? { "If-None-Match": kept.etag } : {};
     const response = await this.#send(path, { headers, signal });
-    const position = response.headers.get("X-Feed-Position");
+    const { position } = response;
     if (response.status === 304 && kept) {
       kept.position = position ?? kept.position;
       return { data: kept.data, position: kept.position, changed: false };
     }
-    const data = await this.#body(response);
-    const etag = response.headers.get("ETag");
-    if (etag) this.#kept.set(path, { etag, data, position });
+    const data = bodyOf(response);
+    if (response.etag) this.#kept.set(path, { etag: response.etag, data, position });
     return { data, position, changed: true };
   }
 
@@ -78,18 +91,11 @@ export class RestClient {
     if (key) headers["Idempotency-Key"] = key;
     const text = body === undefined ? undefined : JSON.stringify(body);
     const response = await this.#send(path, { method, headers, body: text, signal });
-    return { data: await this.#body(response), position: response.headers.get("X-Feed-Position") };
+    return { data: bodyOf(response), position: response.position };
   }
 
   post(path, body, options) {
     return this.write("POST", path, body, options);
-  }
-
-  async #body(response) {
-    const data = await readJson(response);
-    if (response.ok) return data;
-    const seconds = Number(response.headers.get("Retry-After")) || 0;
-    throw new ApiError(response.status, data ?? {}, seconds * 1000);
   }
 
   async #send(path, { method = "GET", headers, body, signal }) {
@@ -100,10 +106,11 @@ export class RestClient {
     const all = { Accept: "application/json", ...headers };
     if (this.#token) all.Authorization = `Bearer ${this.#token}`;
     try {
-      return await this.#fetch(this.#base + path, {
+      const response = await this.#fetch(this.#base + path, {
         method, body, headers: all, credentials: "same-origin", cache: "no-store",
         signal: stop.signal,
       });
+      return await readResponse(response);
     } catch (cause) {
       if (signal?.aborted) throw cause;
       throw new ApiError(0, { title: "The server can't be reached", detail: "The server can't be reached." });
