@@ -16,6 +16,10 @@ struct http;
 struct conn;
 struct limits;
 struct session_watch;
+struct due;
+struct maintain;
+struct dbloop;
+struct wheel;
 
 struct server {
     struct loop *loop;
@@ -26,12 +30,19 @@ struct server {
     struct feed *feed;        /* core/feed: LISTEN, ring, replay; its own database connection */
     struct states *states;    /* core/states: stats, metrics, availability; its own connection */
     struct session_watch *sessions; /* core/sessions: revocations and role changes, page, closing */
+    struct due *due;          /* core/due: upcoming reservations, a database-driven timer */
+    struct maintain *maintain; /* core/maintain: partitions of the event table */
     struct dba *actions;      /* pool for actions and snapshots */
     struct metrics *metrics;  /* core/metrics */
     struct limits *limits;    /* core/limits: connections an account, venue, address */
     struct http *http;        /* link/http: MHD front */
+    struct wheel *wheel;      /* core/wheel: what each connection waits for, to 50 ms */
     struct conn *conns;       /* all of them */
-    struct conn *dirty;       /* to be flushed at the end of the turn */
+    unsigned nconns;
+    struct conn **slots;      /* by the low bits of their ids (conn.c) */
+    unsigned nslots, free_slot;
+    struct conn *dirty, **dirty_end; /* to be flushed at the end of the turn, in order */
+    struct turn_hook flush_hook;
     uint64_t next_conn_id;
     bool draining;
 };

@@ -11,6 +11,7 @@
 #include "core/loop.h"
 #include "core/outq.h"
 #include "core/proto.h"
+#include "core/wheel.h"
 #include "data/position.h"
 
 struct server; /* realtime/server.h: loop, config, hub, feed, databases, metrics */
@@ -28,6 +29,8 @@ struct conn {
     bool masked;
     bool dirty;        /* on the dirty list: will be flushed at the end of the turn */
     bool holding;      /* a snapshot or replay is on its way: live events wait in `held` (hub.c) */
+    uint8_t holds;     /* how many reasons there are to hold: replays, actions in flight */
+    uint8_t actions;   /* in flight (action.c) */
     uint64_t id;       /* unique in this process; what callbacks carry instead of a pointer */
     struct principal who;
     struct outq out;
@@ -40,12 +43,15 @@ struct conn {
     uint64_t window_start; /* inbound rate: messages in the current second */
     unsigned window_count;
     char address[46];
-    struct timer expiry;   /* exp of the token */
-    struct timer keepalive;
+    struct wheel_item tick; /* the next of: exp of the token, what the link waits for */
     struct conn *next_dirty;
     struct conn *prev, *next; /* of all connections */
+    uint16_t close_code;      /* what we said or heard; 0: nothing */
 };
 
+/* Wheel, list, slots and the flush hook of a fresh server; conns_free needs all of them dead. */
+void conns_init(struct server *s);
+void conns_free(struct server *s);
 struct conn *conn_new(struct server *s, const struct link *link, const struct proto *proto,
                       const struct principal *who, const char *address);
 /* The conn with this id if it still lives and is open. */
@@ -58,6 +64,10 @@ bool conn_push_text(struct conn *c, const char *text, size_t len); /* encodes fo
 void conn_push_error(struct conn *c, const struct err *e);
 void conn_close(struct conn *c, int code, const char *reason); /* polite; idempotent */
 void conn_kill(struct conn *c);                                 /* the peer is gone */
+/* The link wants its tick at `due` (clock_mono_ms); the token's end is looked after anyway. */
+void conn_wait(struct conn *c, uint64_t due);
+/* Flushes at the end of the turn without pushing anything. */
+void conn_mark_dirty(struct conn *c);
 /* Inbound accounting: false after closing with 1008 when over the rate. */
 bool conn_allow_message(struct conn *c);
 void conn_flush_dirty(struct server *s); /* the turn hook */

@@ -15,17 +15,19 @@ struct bytes { /* one wire form */
     uint8_t b[];
 };
 
-enum frame_form { FORM_PLAIN, FORM_DEFLATE_15, FORM_DEFLATE_9, FORM_COUNT }; /* window sizes: link/ws.c */
+enum frame_form { FORM_PLAIN, FORM_DEFLATE_15, FORM_DEFLATE_9, FORM_COUNT }; /* window sizes: link/deflate.h */
 
 struct frame {
     unsigned refs;
     bool binary;
-    struct bytes *form[FORM_COUNT]; /* link's; NULL until first used */
+    struct bytes *form[FORM_COUNT]; /* link's; NULL until first used; two may be the same bytes */
     size_t len;
     char text[];
 };
 
 struct frame *frame_new(const char *text, size_t len, bool binary); /* refs 1 */
+/* Bytes that go out as they are, whatever the form (control frames); `len` counts against the queue. */
+struct frame *frame_raw(const void *wire, size_t len);
 struct frame *frame_ref(struct frame *f);
 void frame_unref(struct frame *f);
 

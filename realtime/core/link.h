@@ -13,6 +13,9 @@ struct link {
     void (*flush)(struct conn *c);
     /* Starts the closing handshake with code and reason after what is queued; the conn dies later. */
     void (*close)(struct conn *c, int code, const char *reason);
+    /* Something may be due: ping, lost peer, end of the closing handshake. Returns when to be asked
+     * again (clock_mono_ms). May kill the conn. */
+    uint64_t (*tick)(struct conn *c, uint64_t now);
     /* Frees the mechanism's own state and the fd; called by conn when it dies. */
     void (*destroy)(struct conn *c);
 };

@@ -3,6 +3,7 @@
  * Log messages are appended and never dropped silently: past the limit outq_push says no and the conn is
  * closed with a resumable reason (1013). State messages carry a key: a newer one replaces the older
  * one that has not begun to leave, at the newer one's place, so that what leaves is in seq order.
+ * One frame is always taken by an empty queue, so that a snapshot larger than the limit gets through.
  */
 #ifndef CORE_OUTQ_H
 #define CORE_OUTQ_H
@@ -15,15 +16,22 @@ struct outq_item {
 };
 
 struct outq {
-    struct outq_item *items; /* ring; NULL while empty for long */
+    struct outq_item *items; /* ring; NULL while empty for long (outq_trim) */
     unsigned head, count, cap;
+    unsigned keyed; /* how many of them carry a key */
     size_t bytes;   /* payload bytes queued */
     size_t sent;    /* bytes of the head frame's wire form already written */
 };
 
-bool outq_push(struct outq *q, struct frame *f, uint64_t key, size_t limit); /* takes a reference */
+enum outq_result { OUTQ_FULL, OUTQ_QUEUED, OUTQ_REPLACED };
+
+/* Takes a reference unless FULL. */
+enum outq_result outq_push(struct outq *q, struct frame *f, uint64_t key, size_t limit);
 struct frame *outq_at(const struct outq *q, unsigned i);
 void outq_pop(struct outq *q);  /* drops the head's reference */
+/* Drops all that has not begun to leave; returns how many frames. */
+unsigned outq_cut(struct outq *q);
+void outq_trim(struct outq *q); /* gives the ring back when empty */
 void outq_free(struct outq *q);
 
 #endif

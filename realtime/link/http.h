@@ -1,23 +1,37 @@
 /* http.h - the MHD front: accepts, parses the request, refuses or hands the socket over.
  *
- * The only user of libmicrohttpd. Its epoll nests in ours; upgraded sockets are duplicated and
- * released (LIBRARIES section 1), so MHD forgets them. Plain HTTP answers (/metrics, /healthz,
- * /readyz, refusals) are whole responses.
+ * The only user of libmicrohttpd (http.c, http_request.c). Its epoll nests in ours; upgraded sockets
+ * are duplicated and released (LIBRARIES section 1), so MHD forgets them. Plain HTTP answers
+ * (/metrics, /healthz, /readyz, refusals) are whole responses.
  */
 #ifndef LINK_HTTP_H
 #define LINK_HTTP_H
 
 #include "server.h"
+#include "core/proto.h"
 
 struct request; /* one HTTP request; valid until its handler returned */
 
 const char *request_path(const struct request *r);
+const char *request_segment(const struct request *r); /* what stood for {id}; "" when there is none */
 const char *request_query(const struct request *r, const char *name);  /* decoded; NULL: absent */
 const char *request_header(const struct request *r, const char *name);
 const char *request_address(const struct request *r); /* the client's, X-Forwarded-For only from trusted proxies */
 const char *request_id(const struct request *r);
 
-struct http *http_start(struct server *s, struct err *e);
+/* What is served: exact paths, or with one {id} segment; a slash at the end does not count. */
+struct endpoint {
+    const char *method;
+    const char *path;
+    enum capability cap;       /* CAP_PUBLIC: no token */
+    const struct proto *proto; /* WebSocket endpoints; NULL for plain ones */
+    void (*plain)(struct server *s, const struct request *r, struct str *body, int *status,
+                  const char **content_type); /* plain ones */
+};
+
+/* `table` ends with a row without path. */
+struct http *http_start(struct server *s, const struct endpoint *table, struct err *e) must_check;
+unsigned http_port(const struct http *h); /* the one it got when the setting was 0 */
 void http_quiesce(struct http *h); /* no new connections */
 void http_stop(struct http *h);
 
