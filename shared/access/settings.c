@@ -41,12 +41,12 @@ const struct config_row settings_rows[] = {
      "origins of other sites whose pages may call us, e.g. https://shop.example"},
     {"trusted_proxies", CONFIG_LIST, AT(trusted_proxies), "127.0.0.1, ::1", 0, 0, 0,
      "addresses of web servers whose X-Forwarded-For and -Proto are believed"},
-    {"log_level", CONFIG_STRING, AT(log_level), "info", 4, 5, RELOAD,
-     "debug, info, warn or error"},
+    {"log_level", CONFIG_STRING, AT(log_level), "info", 4, 5, RELOAD, "debug, info, warn or error"},
     {"cookie_secure", CONFIG_BOOL, AT(cookie_secure), "false", 0, 0, 0,
      "always mark the login cookie Secure; else only when a proxy says https"},
 
-    {"threads", CONFIG_INT, AT(threads), "8", 1, 256, 0, "requests that a REST program serves at once"},
+    {"threads", CONFIG_INT, AT(threads), "8", 1, 256, 0,
+     "requests that a REST program serves at once"},
     {"body_max", CONFIG_INT, AT(body_max), "262144", 1024, 16777216, 0,
      "largest request body in bytes"},
     {"uri_prefix", CONFIG_STRING, AT(uri_prefix), "", 0, 200, 0,
@@ -54,7 +54,8 @@ const struct config_row settings_rows[] = {
 
     {"rt_listen_address", CONFIG_STRING, AT(rt_listen_address), "127.0.0.1", 2, 45, 0,
      "address that the sidecar listens on"},
-    {"rt_port", CONFIG_INT, AT(rt_port), "8081", 0, 65535, 0, "port of the sidecar; 0: any free one"},
+    {"rt_port", CONFIG_INT, AT(rt_port), "8081", 0, 65535, 0,
+     "port of the sidecar; 0: any free one"},
     {"ping_interval_ms", CONFIG_INT, AT(ping_interval_ms), "15000", 100, 3600000, RELOAD,
      "how often a quiet WebSocket is pinged"},
     {"ping_timeout_ms", CONFIG_INT, AT(ping_timeout_ms), "10000", 100, 3600000, RELOAD,
@@ -121,9 +122,11 @@ bool settings_load(struct settings *s, const char *file, struct err *e) {
         settings_free(s);
         return err_set(e, ERR_INVALID_REQUEST, "log_level is none of debug, info, warn, error");
     }
-    if (*s->uri_prefix && (*s->uri_prefix != '/' || s->uri_prefix[strlen(s->uri_prefix) - 1] == '/')) {
+    if (*s->uri_prefix &&
+        (*s->uri_prefix != '/' || s->uri_prefix[strlen(s->uri_prefix) - 1] == '/')) {
         settings_free(s);
-        return err_set(e, ERR_INVALID_REQUEST, "uri_prefix starts with / and does not end with one");
+        return err_set(e, ERR_INVALID_REQUEST,
+                       "uri_prefix starts with / and does not end with one");
     }
     return true;
 }

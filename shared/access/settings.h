@@ -3,7 +3,8 @@
  * One file serves all programs, so that a key is named and explained once; each program reads the
  * members it needs. Const after settings_load. The file is --config, else MAITRED_CONFIG, else
  * SETTINGS_FILE if it exists; MAITRED_KEY in the environment overrides a key.
- * Lists are comma-separated text (settings_listed looks a word up). Strings live until settings_free.
+ * Lists are comma-separated text (settings_listed looks a word up). Strings live until
+ * settings_free.
  */
 #ifndef ACCESS_SETTINGS_H
 #define ACCESS_SETTINGS_H
@@ -19,7 +20,7 @@
 
 struct settings {
     /* all programs */
-    char *database;      /* libpq keyword=value text without a user */
+    char *database; /* libpq keyword=value text without a user */
     char *rest_role, *realtime_role, *owner_role;
     char *key_dir, *sign_kid, *issuer, *audience;
     long token_lifetime_s;

@@ -1,0 +1,124 @@
+/* response.c - status line, headers and problem documents. See response.h. */
+#include "config.h"
+
+#include "response.h"
+
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+static const struct reason {
+    int status;
+    const char *text;
+} reasons[] = {
+    {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
+    {204, "No Content"},
+    {304, "Not Modified"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {415, "Unsupported Media Type"},
+    {422, "Unprocessable Content"},
+    {426, "Upgrade Required"},
+    {429, "Too Many Requests"},
+    {500, "Internal Server Error"},
+    {503, "Service Unavailable"},
+};
+
+const char *response_reason(int status) {
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (reasons[i].status == status)
+            return reasons[i].text;
+    return status < 400 ? "OK" : status < 500 ? "Refused" : "Failed";
+}
+
+void response_start(struct response *rs) {
+    rs->status = 204;
+    rs->type = rs->body = NULL;
+    rs->body_len = 0;
+    str_clear(&rs->headers);
+    str_clear(&rs->text);
+}
+
+void response_free(struct response *rs) {
+    str_free(&rs->headers);
+    str_free(&rs->text);
+}
+
+static bool header_safe(const char *value) {
+    for (; *value; value++)
+        if ((unsigned char)*value < 0x20 || *value == 0x7f)
+            return false;
+    return true;
+}
+
+/* A header that was put and then found unfit: back to where the block ended before. */
+static bool header_undo(struct response *rs, size_t len, const char *name) {
+    rs->headers.len = len;
+    if (rs->headers.p)
+        rs->headers.p[len] = '\0';
+    log_event(LOG_WARN, "header left out", "name", name, NULL);
+    return false;
+}
+
+bool response_header(struct response *rs, const char *name, const char *fmt, ...) {
+    size_t start = rs->headers.len;
+    str_printf(&rs->headers, "%s: ", name);
+    size_t value = rs->headers.len;
+    va_list ap;
+    va_start(ap, fmt);
+    str_vprintf(&rs->headers, fmt, ap);
+    va_end(ap);
+    if (rs->headers.len > RESPONSE_HEAD_MAX || !header_safe(rs->headers.p + value))
+        return header_undo(rs, start, name);
+    str_puts(&rs->headers, "\r\n");
+    return true;
+}
+
+void response_json(struct response *rs, int status, const char *body, size_t len) {
+    rs->status = status;
+    rs->body = status == 204 || status == 304 ? NULL : body;
+    rs->body_len = rs->body ? len : 0;
+    rs->type = rs->body ? "application/json" : NULL;
+}
+
+/* RFC 6750 section 3: what is wrong with the token, unless none was sent. */
+static void challenge(struct response *rs, const struct err *e) {
+    if (e->code == ERR_UNAUTHENTICATED)
+        response_header(rs, "WWW-Authenticate", "Bearer realm=\"maitred\"");
+    else if (e->code != ERR_BAD_CREDENTIALS)
+        response_header(rs, "WWW-Authenticate",
+                        "Bearer realm=\"maitred\", error=\"invalid_token\"");
+}
+
+void response_problem(struct response *rs, const struct err *e, const char *request_id) {
+    int status = e->http ? e->http : err_http(e->code);
+    int retry = e->retry_after ? e->retry_after : status == 503 || status == 429 ? 1 : 0;
+    if (status == 401)
+        challenge(rs, e);
+    if (retry)
+        response_header(rs, "Retry-After", "%d", retry);
+    str_clear(&rs->text);
+    err_problem(e, request_id, &rs->text);
+    response_json(rs, status, str_c(&rs->text), rs->text.len);
+    rs->type = "application/problem+json";
+}
+
+void response_head(const struct response *rs, struct str *out) {
+    str_printf(out, "Status: %d %s\r\n", rs->status, response_reason(rs->status));
+    if (rs->type)
+        str_printf(out, "Content-Type: %s\r\nContent-Length: %zu\r\n", rs->type, rs->body_len);
+    str_put(out, str_c(&rs->headers), rs->headers.len);
+    str_puts(out, "\r\n");
+}

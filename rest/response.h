@@ -1,0 +1,35 @@
+/* response.h - one answer: status, headers, body, in the form that a CGI program hands over.
+ *
+ * Filled by dispatch.c and the programs' handlers, written out by server.c. The body is borrowed
+ * (arena memory); the header block is bounded, because nginx refuses one over a page.
+ */
+#ifndef REST_RESPONSE_H
+#define REST_RESPONSE_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+#define RESPONSE_HEAD_MAX 3900
+
+struct response {
+    int status;
+    struct str headers; /* "Name: value\r\n"... without Status and Content-* */
+    const char *type;   /* Content-Type, NULL without a body */
+    const char *body;
+    size_t body_len;
+    struct str text; /* where a problem document is built */
+};
+
+void response_start(struct response *rs); /* forgets all, keeps the memory */
+void response_free(struct response *rs);
+/* False when the header would not fit or holds a control character: it is left out. */
+bool response_header(struct response *rs, const char *name, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void response_json(struct response *rs, int status, const char *body, size_t len);
+/* The problem document of `e`, Retry-After and WWW-Authenticate with it. */
+void response_problem(struct response *rs, const struct err *e, const char *request_id);
+/* The CGI header block, blank line included. */
+void response_head(const struct response *rs, struct str *out);
+const char *response_reason(int status);
+
+#endif

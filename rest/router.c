@@ -1,0 +1,65 @@
+/* router.c - matching paths against patterns, segment by segment. See router.h. */
+#include "config.h"
+
+#include "router.h"
+
+#include <string.h>
+
+static void param_take(struct route_match *m, const char *pattern, size_t pattern_len,
+                       const char *segment, size_t len, struct arena *a) {
+    require(m->nparams < ROUTE_PARAMS_MAX);
+    m->params[m->nparams++] =
+        (struct route_param){pattern + 1, pattern_len - 2, arena_strndup(a, segment, len)};
+}
+
+static bool path_matches(const char *pattern, const char *path, struct arena *a,
+                         struct route_match *m) {
+    m->nparams = 0;
+    while (*pattern == '/' && *path == '/') {
+        size_t want = strcspn(++pattern, "/"), len = strcspn(++path, "/");
+        if (*pattern == '{')
+            param_take(m, pattern, want, path, len, a);
+        else if (want != len || memcmp(pattern, path, len))
+            return false;
+        pattern += want;
+        path += len;
+    }
+    return !*pattern && !*path;
+}
+
+static bool method_matches(const char *have, const char *method) {
+    return str_eq(have, method) || (str_eq(method, "HEAD") && str_eq(have, "GET"));
+}
+
+bool router_match(const struct route *routes, const char *method, const char *path, struct arena *a,
+                  struct route_match *out, bool *any_method) {
+    *any_method = false;
+    for (const struct route *r = routes; r->method; r++) {
+        if (!path_matches(r->path, path, a, out))
+            continue;
+        *any_method = true;
+        out->route = r;
+        if (method_matches(r->method, method))
+            return true;
+    }
+    out->route = NULL;
+    return false;
+}
+
+const char *router_allow(const struct route *routes, const char *path, struct arena *a) {
+    struct route_match m;
+    const char *allow = "";
+    for (const struct route *r = routes; r->method; r++)
+        if (path_matches(r->path, path, a, &m))
+            allow = arena_printf(a, "%s%s%s, ", allow, r->method,
+                                 str_eq(r->method, "GET") ? ", HEAD" : "");
+    return arena_printf(a, "%sOPTIONS", allow);
+}
+
+const char *router_param(const struct route_match *m, const char *name) {
+    size_t len = strlen(name);
+    for (int i = 0; i < m->nparams; i++)
+        if (m->params[i].name_len == len && memcmp(m->params[i].name, name, len) == 0)
+            return m->params[i].value;
+    return NULL;
+}

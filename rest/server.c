@@ -1,0 +1,342 @@
+/* server.c - the only user of libfcgi: accepts requests on N threads, writes answers, stops.
+ *
+ * Owns the service, its keys and its page. Each worker owns one request structure, one database
+ * connection and one arena, and shares nothing else. Signals are blocked in the workers and waited
+ * for in main, because FCGX_Init installs handlers of its own (LIBRARIES section 4).
+ */
+#include "config.h"
+
+#include "server.h"
+
+#include "base/clock.h"
+#include "dispatch.h"
+#include "listen.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <getopt.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define ARENA_BLOCK   (64 * 1024)
+#define PAGE_RETRY_MS 1000
+#define WAKE_MS       20
+
+extern char **environ;
+
+struct options {
+    const char *config, *socket;
+    int socket_mode;
+};
+
+struct server {
+    struct service service;
+    struct settings settings;
+    struct str conninfo;
+    int fd; /* listening */
+    atomic_bool stopping;
+};
+
+struct worker {
+    struct server *server;
+    pthread_t thread;
+    struct exchange x;
+    struct str head;
+};
+
+/* --- what all threads share --------------------------------------------------------------- */
+
+struct positions *service_page(struct service *s) {
+    struct positions *page = atomic_load_explicit(&s->page, memory_order_acquire);
+    if (page)
+        return page;
+    unsigned long long last = atomic_load(&s->page_tried), now = clock_mono_ms();
+    if (now - last < PAGE_RETRY_MS || !atomic_compare_exchange_strong(&s->page_tried, &last, now))
+        return NULL;
+    page = positions_open(s->settings->positions_file);
+    atomic_store_explicit(&s->page, page, memory_order_release);
+    return page;
+}
+
+static const struct op **ops_resolve(const struct route *routes) {
+    size_t n = 0;
+    while (routes[n].method)
+        n++;
+    const struct op **ops = x_alloc((n + 1) * sizeof *ops);
+    for (size_t i = 0; i < n; i++) {
+        ops[i] = op_find(routes[i].op);
+        require(ops[i]);
+    }
+    return ops;
+}
+
+static bool service_start(struct server *sv, const char *name, const struct route *routes,
+                          struct err *e) {
+    struct service *s = &sv->service;
+    struct auth_options keys = settings_auth(&sv->settings);
+    s->name = name;
+    s->settings = &sv->settings;
+    s->routes = routes;
+    s->ops = ops_resolve(routes);
+    s->auth = auth_load(&keys, e);
+    if (!s->auth)
+        return false;
+    pthread_rwlock_init(&s->keys, NULL);
+    atomic_init(&s->page, positions_open(sv->settings.positions_file));
+    atomic_init(&s->page_tried, clock_mono_ms());
+    settings_conninfo(&sv->settings, sv->settings.rest_role, name, &sv->conninfo);
+    return true;
+}
+
+static void service_stop(struct server *sv) {
+    positions_close(atomic_load(&sv->service.page));
+    auth_free(sv->service.auth);
+    pthread_rwlock_destroy(&sv->service.keys);
+    x_free(sv->service.ops);
+    str_free(&sv->conninfo);
+    settings_free(&sv->settings);
+}
+
+/* SIGHUP: new keys and log level; when the new ones can't be read the old ones stay. */
+static void service_reload(struct server *sv, const char *file) {
+    struct settings fresh;
+    struct err e = {0};
+    if (!settings_load(&fresh, file, &e)) {
+        log_event(LOG_ERROR, "reload refused", "reason", e.detail, NULL);
+        return;
+    }
+    struct auth_options keys = settings_auth(&sv->settings);
+    struct auth *auth = auth_load(&keys, &e);
+    if (auth) {
+        pthread_rwlock_wrlock(&sv->service.keys);
+        struct auth *old = sv->service.auth;
+        sv->service.auth = auth;
+        pthread_rwlock_unlock(&sv->service.keys);
+        auth_free(old);
+        log_set_level(settings_log_level(&fresh));
+    }
+    log_event(auth ? LOG_INFO : LOG_ERROR, auth ? "reloaded" : "reload refused", "reason", e.detail,
+              NULL);
+    settings_free(&fresh);
+}
+
+/* --- one request at a time ---------------------------------------------------------------- */
+
+static void worker_init(struct worker *w, struct server *sv) {
+    memset(w, 0, sizeof *w);
+    w->server = sv;
+    w->x.service = &sv->service;
+    w->x.db = db_open(sv->conninfo.p);
+    w->x.arena = arena_new(ARENA_BLOCK);
+}
+
+static void worker_free(struct worker *w) {
+    db_close(w->x.db);
+    arena_free(w->x.arena);
+    response_free(&w->x.rs);
+    str_free(&w->head);
+}
+
+/* What HEAD leaves out is the body alone (RFC 9110 section 9.3.2). */
+static size_t body_length(const struct exchange *x) {
+    return x->rq.head ? 0 : x->rs.body_len;
+}
+
+static long fastcgi_read(void *ctx, char *buf, size_t cap) {
+    FCGX_Request *request = ctx;
+    int n = FCGX_GetStr(buf, (int)cap, request->in);
+    return n > 0 ? n : FCGX_GetError(request->in) ? -1 : 0;
+}
+
+static void fastcgi_serve(struct worker *w, FCGX_Request *request) {
+    dispatch(&w->x, request->envp, fastcgi_read, request);
+    str_clear(&w->head);
+    response_head(&w->x.rs, &w->head);
+    FCGX_PutStr(w->head.p, (int)w->head.len, request->out);
+    if (body_length(&w->x))
+        FCGX_PutStr(w->x.rs.body, (int)w->x.rs.body_len, request->out);
+    FCGX_Finish_r(request);
+    arena_reset(w->x.arena);
+}
+
+static void *worker_run(void *arg) {
+    struct worker *w = arg;
+    FCGX_Request request;
+    if (FCGX_InitRequest(&request, w->server->fd, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
+        return NULL;
+    while (!atomic_load(&w->server->stopping)) {
+        int rc = FCGX_Accept_r(&request);
+        if (rc == 0)
+            fastcgi_serve(w, &request);
+        else if (rc != -EINTR && rc != -EAGAIN && !atomic_load(&w->server->stopping))
+            usleep(10 * 1000); /* out of descriptors, most likely: don't spin */
+    }
+    FCGX_Free(&request, 1);
+    return NULL;
+}
+
+/* --- FastCGI ------------------------------------------------------------------------------ */
+
+static void wake_up(int signal) {
+    (void)signal;
+}
+
+/* Reads go on after SIGUSR2 (SA_RESTART), a waiting accept does not: a descriptor with a receive
+ * timeout is never restarted (signal(7)). So a request that is being read is not cut off, and the
+ * socket, which may be shared with a successor, need not be shut down. */
+static void wake_prepare(int fd) {
+    struct sigaction act = {.sa_handler = wake_up, .sa_flags = SA_RESTART};
+    struct timeval hour = {3600, 0};
+    sigaction(SIGUSR2, &act, NULL);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &hour, sizeof hour);
+}
+
+static void workers_join(struct worker *workers, long n) {
+    for (long i = 0; i < n; i++) {
+        struct timespec until;
+        do {
+            pthread_kill(workers[i].thread, SIGUSR2);
+            clock_gettime(CLOCK_REALTIME, &until);
+            until.tv_nsec += WAKE_MS * 1000000L;
+            until.tv_sec += until.tv_nsec / 1000000000L;
+            until.tv_nsec %= 1000000000L;
+        } while (pthread_timedjoin_np(workers[i].thread, NULL, &until) == ETIMEDOUT);
+        worker_free(&workers[i]);
+    }
+}
+
+static void signals_block(sigset_t *set) {
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, 0};
+    sigemptyset(set);
+    for (const int *s = numbers; *s; s++)
+        sigaddset(set, *s);
+    pthread_sigmask(SIG_BLOCK, set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static int fastcgi_run(struct server *sv, const struct options *o) {
+    long n = sv->settings.threads;
+    struct worker *workers = x_alloc((size_t)n * sizeof *workers);
+    sigset_t set;
+    int sig;
+    signals_block(&set);
+    FCGX_Init();
+    wake_prepare(sv->fd);
+    for (long i = 0; i < n; i++) {
+        worker_init(&workers[i], sv);
+        require(pthread_create(&workers[i].thread, NULL, worker_run, &workers[i]) == 0);
+    }
+    log_fmt(LOG_INFO, "ready", "threads", "%ld", n);
+    while (sigwait(&set, &sig) == 0 && sig == SIGHUP)
+        service_reload(sv, o->config);
+    atomic_store(&sv->stopping, true);
+    FCGX_ShutdownPending();
+    workers_join(workers, n);
+    x_free(workers);
+    if (o->socket)
+        listen_close(sv->fd, o->socket);
+    log_event(LOG_INFO, "stopped", NULL);
+    return 0;
+}
+
+/* --- plain CGI (RFC 3875) ----------------------------------------------------------------- */
+
+static long cgi_read(void *ctx, char *buf, size_t cap) {
+    long long *left = ctx; /* section 4.2: never past CONTENT_LENGTH, there may be no end of file */
+    if (*left <= 0)
+        return 0;
+    ssize_t n = read(STDIN_FILENO, buf, (long long)cap < *left ? cap : (size_t)*left);
+    *left -= n > 0 ? n : 0;
+    return n > 0 ? n : -1;
+}
+
+static int cgi_run(struct server *sv) {
+    struct worker w;
+    const char *length = getenv("CONTENT_LENGTH");
+    long long left = 0;
+    if (length && !str_to_int64(length, &left))
+        left = 0;
+    signal(SIGPIPE, SIG_IGN);
+    worker_init(&w, sv);
+    dispatch(&w.x, environ, cgi_read, &left);
+    response_head(&w.x.rs, &w.head);
+    fwrite(w.head.p, 1, w.head.len, stdout);
+    fwrite(w.x.rs.body ? w.x.rs.body : "", 1, body_length(&w.x), stdout);
+    int status = fflush(stdout) == 0 ? 0 : 1;
+    worker_free(&w);
+    return status;
+}
+
+/* --- main --------------------------------------------------------------------------------- */
+
+static void usage(const char *name) {
+    printf("Usage: %s [--config FILE] [--socket PATH [--socket-mode OCTAL]]\n\n"
+           "Serves FastCGI on PATH, or on the socket that is its standard input; started by a web\n"
+           "server as a CGI program it answers one request. SIGHUP reloads keys and log level.\n\n"
+           "Settings (file, or MAITRED_KEY in the environment):\n",
+           name);
+    config_help(settings_rows, false);
+}
+
+/* 0: go on; else what main returns, plus one. */
+static int options_read(int argc, char **argv, const char *name, struct options *o) {
+    static const struct option table[] = {{"config", required_argument, NULL, 'c'},
+                                          {"socket", required_argument, NULL, 's'},
+                                          {"socket-mode", required_argument, NULL, 'm'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
+    for (int c; (c = getopt_long(argc, argv, "", table, NULL)) != -1;) {
+        if (c == 'c')
+            o->config = optarg;
+        else if (c == 's')
+            o->socket = optarg;
+        else if (c == 'm')
+            o->socket_mode = (int)strtol(optarg, NULL, 8);
+        else if (c == 'h')
+            return usage(name), 1;
+        else
+            return 3;
+    }
+    return 0;
+}
+
+static int complain(const char *what, const char *reason) {
+    log_event(LOG_ERROR, what, "reason", reason, NULL);
+    return 1;
+}
+
+static int serve(struct server *sv, const struct options *o, const char *name,
+                 const struct route *routes) {
+    struct err e = {0};
+    bool cgi = !o->socket && FCGX_IsCGI();
+    if (cgi && !getenv("REQUEST_METHOD"))
+        return complain("no socket",
+                        "give --socket PATH, a socket on standard input, or a request");
+    if (!service_start(sv, name, routes, &e))
+        return complain("can't start", e.detail);
+    sv->fd = o->socket ? listen_open(o->socket, o->socket_mode, &e) : STDIN_FILENO;
+    int status = sv->fd < 0 ? complain("can't listen", e.detail)
+                 : cgi      ? cgi_run(sv)
+                            : fastcgi_run(sv, o);
+    service_stop(sv);
+    return status;
+}
+
+int server_main(int argc, char **argv, const char *name, const struct route *routes) {
+    static struct server server;
+    struct options o = {.socket_mode = 0660};
+    struct err e = {0};
+    int done = options_read(argc, argv, name, &o);
+    if (done)
+        return done - 1;
+    log_init(name, LOG_INFO);
+    if (!settings_load(&server.settings, o.config, &e))
+        return complain("bad settings", e.detail);
+    log_set_level(settings_log_level(&server.settings));
+    return serve(&server, &o, name, routes);
+}

@@ -1,0 +1,14 @@
+/* server.h - a REST program: options, settings, threads, FastCGI or CGI, signals.
+ *
+ * The whole of a program's main. With --socket, or with a listening socket on descriptor 0 (as
+ * spawn-fcgi, lighttpd, systemd hand it over) it serves FastCGI until SIGTERM; started by a web
+ * server as a plain CGI program it answers the one request in its environment.
+ */
+#ifndef REST_SERVER_H
+#define REST_SERVER_H
+
+#include "router.h"
+
+int server_main(int argc, char **argv, const char *name, const struct route *routes);
+
+#endif
