@@ -1,0 +1,101 @@
+/* floor.c - the least that a broadcast can cost: one send() a client and message, nothing else.
+ *
+ *   floor PORT   answers any upgrade request with 101, then reads commands on stdin:
+ *   "burst BYTES TIMES GAP_US": sends a text frame of BYTES payload to every client, TIMES times, with a
+ *   pause of GAP_US between; prints "cpu_us X sends Y" of the process for that burst. "quit" ends.
+ * Listens on 127.0.0.1 only. The server side of a comparison: CPU time is the process's own.
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define CLIENTS_MAX 20000
+
+static int fds[CLIENTS_MAX], nfds;
+
+static const char answer[] = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                             "Connection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+
+static int listen_on(int port) {
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(fd, (struct sockaddr *)&at, sizeof at) < 0 || listen(fd, 1024) < 0) {
+        perror("listen");
+        exit(1);
+    }
+    return fd;
+}
+
+static void accept_one(int listener) {
+    char request[4096];
+    int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC), on = 1;
+    if (fd < 0 || nfds == CLIENTS_MAX || read(fd, request, sizeof request) <= 0)
+        return;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (write(fd, answer, sizeof answer - 1) > 0)
+        fds[nfds++] = fd;
+}
+
+static double cpu_us(void) {
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e6 +
+           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+}
+
+static void burst(int bytes, int times, int gap_us) {
+    unsigned char frame[70000] = {0x81};
+    size_t head = 2;
+    if (bytes < 126) {
+        frame[1] = (unsigned char)bytes;
+    } else {
+        frame[1] = 126;
+        frame[2] = (unsigned char)(bytes >> 8);
+        frame[3] = (unsigned char)bytes;
+        head = 4;
+    }
+    memset(frame + head, 'x', (size_t)bytes);
+    double before = cpu_us();
+    long sends = 0;
+    for (int t = 0; t < times; t++) {
+        for (int i = 0; i < nfds; i++)
+            sends += send(fds[i], frame, head + (size_t)bytes, MSG_NOSIGNAL) > 0;
+        usleep((useconds_t)gap_us);
+    }
+    printf("cpu_us %.0f sends %ld\n", cpu_us() - before, sends);
+    fflush(stdout);
+}
+
+int main(int argc, char **argv) {
+    int listener = listen_on(argc > 1 ? atoi(argv[1]) : 0), ep = epoll_create1(EPOLL_CLOEXEC);
+    struct epoll_event a = {.events = EPOLLIN, .data.fd = listener}, b = {.events = EPOLLIN, .data.fd = 0};
+    epoll_ctl(ep, EPOLL_CTL_ADD, listener, &a);
+    epoll_ctl(ep, EPOLL_CTL_ADD, 0, &b);
+    for (;;) {
+        struct epoll_event ev;
+        if (epoll_wait(ep, &ev, 1, -1) < 1)
+            continue;
+        if (ev.data.fd == listener) {
+            accept_one(listener);
+            continue;
+        }
+        char line[128];
+        int bytes, times, gap;
+        ssize_t n = read(0, line, sizeof line - 1);
+        line[n > 0 ? n : 0] = 0;
+        if (n <= 0 || strncmp(line, "quit", 4) == 0)
+            return 0;
+        if (sscanf(line, "burst %d %d %d", &bytes, &times, &gap) == 3)
+            burst(bytes, times, gap);
+    }
+}

@@ -1,0 +1,20 @@
+# house.sh - a whole house of a suite's own: ./demo's stack in a new folder on free ports.
+#
+#   . tests/lib/house.sh; house_up NAME      exports MAITRED_*, PG*; sets the folder in $house
+#   house_down                               (also at exit)
+# Prints the progress as TAP comments.
+root=${root:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
+free_port() { node -e 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})'; }
+house_up() {
+    [ -n "${MAITRED_WORK:-}" ] || { MAITRED_WORK=$(mktemp -d /tmp/maitred-house.XXXXXX) && chmod 755 "$MAITRED_WORK"; }
+    house=$MAITRED_WORK/$1
+    export MAITRED_WORK MAITRED_DIR=$house MAITRED_PORT MAITRED_RT_PORT MAITRED_BUILD=${MAITRED_BUILD:-$root/build}
+    MAITRED_PORT=$(free_port) MAITRED_RT_PORT=$(free_port)
+    export MAITRED_URL=http://127.0.0.1:$MAITRED_PORT MAITRED_PASSWORD=maitred-demo
+    . "$root/deploy/setup/stack.sh"
+    places
+    trap 'house_down >/dev/null' EXIT
+    stack_up | sed 's/^/# /'
+    stack_status >/dev/null
+}
+house_down() { stack_down | sed 's/^/# /'; }
