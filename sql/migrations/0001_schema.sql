@@ -593,7 +593,8 @@ create table maitred.mask_rule (
 -- ---------------------------------------------------------------- access
 
 create table maitred.revoked_token (
-    jti text primary key,
+    id bigint generated always as identity primary key,
+    jti text not null constraint revoked_token_unique unique,
     venue bigint not null references maitred.venue,
     account_id bigint,                   -- null: a guest's token
     revoked_at timestamptz not null default clock_timestamp(),

@@ -61,6 +61,12 @@ create table feed.event_overflow (
     like feed.event including all
 );
 
+-- One change that a row trigger noted, and what the deferred firing makes of an aggregate.
+create type feed.note as (
+    ord int, venue bigint, kind text, id bigint, rel text, row_id bigint, op text, old text
+);
+create type feed.made as (area text, type text, refs jsonb, new jsonb, old jsonb);
+
 create view feed.log as
     select venue, seq, at, area, type, entity, refs, actor, data from feed.event
     union all

@@ -66,8 +66,8 @@ language plpgsql security definer set search_path = pg_catalog, maitred, pg_temp
 as $$
 begin
     perform maitred.sell_nights(array_agg((venue, room_type_id, night, change)::maitred.night_change))
-        from (select b.venue, b.room_type_id, g::date as night, count(*)::int as change
-              from new_rows b, generate_series(b.check_in, b.check_out - 1, interval '1 day') g
+        from (select b.venue, b.room_type_id, b.check_in + g as night, count(*)::int as change
+              from new_rows b, generate_series(0, b.check_out - b.check_in - 1) g
               where maitred.is_live_booking(b.status)
               group by 1, 2, 3) d
         having count(*) > 0;
@@ -79,8 +79,8 @@ language plpgsql security definer set search_path = pg_catalog, maitred, pg_temp
 as $$
 begin
     perform maitred.sell_nights(array_agg((venue, room_type_id, night, change)::maitred.night_change))
-        from (select b.venue, b.room_type_id, g::date as night, -count(*)::int as change
-              from old_rows b, generate_series(b.check_in, b.check_out - 1, interval '1 day') g
+        from (select b.venue, b.room_type_id, b.check_in + g as night, -count(*)::int as change
+              from old_rows b, generate_series(0, b.check_out - b.check_in - 1) g
               where maitred.is_live_booking(b.status)
               group by 1, 2, 3) d
         having count(*) > 0 and not bool_and(maitred.erasing(d.venue));
@@ -92,13 +92,13 @@ language plpgsql security definer set search_path = pg_catalog, maitred, pg_temp
 as $$
 begin
     perform maitred.sell_nights(array_agg((venue, room_type_id, night, change)::maitred.night_change))
-        from (select venue, room_type_id, g::date as night, sum(sign)::int as change
+        from (select venue, room_type_id, b.check_in + g as night, sum(sign)::int as change
               from (select venue, room_type_id, check_in, check_out, 1 as sign from new_rows
                         where maitred.is_live_booking(status)
                     union all
                     select venue, room_type_id, check_in, check_out, -1 from old_rows
                         where maitred.is_live_booking(status)) b,
-                   generate_series(b.check_in, b.check_out - 1, interval '1 day') g
+                   generate_series(0, b.check_out - b.check_in - 1) g
               group by 1, 2, 3 having sum(sign) <> 0) d
         having count(*) > 0;
     return null;

@@ -99,7 +99,7 @@ begin
     if kind = 'session' then was := old.state; wants := new.state;
     else was := old.status; wants := new.status; end if;
     perform from maitred.transition t
-        where t.kind = check_transition.kind and t.from_status = was and t.to_status = wants;
+        where t.kind = tg_argv[0] and t.from_status = was and t.to_status = wants;
     if not found then perform maitred.refuse_step(kind, was, wants); end if;
     return new;
 end $$;

@@ -1,0 +1,122 @@
+-- The one deferred firing of a transaction: makes the events of everything that was noted.
+--
+-- Venues in ascending order, and per venue: lock the counter row, then make the documents (so
+-- that they show everything that was committed before this seq, and nothing after), insert the
+-- events, move the counter on, ring the bell. The counter is locked last of all, after every row
+-- of the transaction, so writers that touch two venues in opposite order can not deadlock here,
+-- and writers of different venues never wait for each other.
+set local role maitred_owner;
+set local search_path = pg_catalog, feed, maitred, pg_temp;
+
+-- A missing partition must never fail a commit.
+create or replace function feed.has_partition(st feed.state, at timestamptz) returns boolean
+language sql stable
+as $$ select at >= st.partitions_from and at < st.partitions_until
+    and to_regclass('feed_days.event_' || to_char(at at time zone 'UTC', 'YYYYMMDD')) is not null $$;
+
+create or replace function feed.put_event(e feed.event, partitioned boolean) returns void
+language plpgsql
+as $$
+begin
+    if partitioned then insert into feed.event select e.*;
+    else insert into feed.event_overflow select e.*; end if;
+end $$;
+
+create or replace function feed.area_no(name text) returns int
+language sql immutable parallel safe
+as $$ select array_position(array['tables', 'orders', 'reservations', 'bookings', 'rooms', 'menu',
+                                  'customers', 'notifications', 'accounts', 'venue'], name) $$;
+
+-- The events of one venue. Without notes (null) everything changed: one `resync`.
+create or replace function feed.emit_venue(v bigint, notes feed.note[]) returns void
+language plpgsql
+as $$
+declare
+    c feed.counter;
+    st feed.state;
+    m feed.made;
+    g record;
+    first_seq bigint;
+    partitioned boolean;
+    who text := maitred.actor();
+begin
+    select * into c from feed.counter x where x.venue = v for no key update;
+    if not found then return; end if;   -- the venue went in this very transaction
+    select * into st from feed.state;
+    c.at := greatest(clock_timestamp(), c.at);
+    partitioned := feed.has_partition(st, c.at);
+    first_seq := c.seq;
+    if notes is null or cardinality(notes) > st.resync_after then
+        c.seq := c.seq + 1;
+        c.area_seq := array_fill(c.seq, array[10]);
+        perform feed.put_event((v, c.seq, c.at, 'venue', 'resync', v, jsonb_build_object('venue', v),
+            who, '{"new": null, "old": null}')::feed.event, partitioned);
+    else
+        for g in select n.kind, n.id, array_agg(n order by n.ord) as notes
+                 from unnest(notes) n group by n.kind, n.id order by min(n.ord) loop
+            m := feed.make(v, g.kind, g.id, g.notes);
+            continue when m.type is null;
+            c.seq := c.seq + 1;
+            c.area_seq[feed.area_no(m.area)] := c.seq;
+            perform feed.put_event((v, c.seq, c.at, m.area, m.type, g.id, m.refs, who,
+                jsonb_build_object('new', m.new, 'old', m.old))::feed.event, partitioned);
+        end loop;
+    end if;
+    if c.seq > first_seq then
+        update feed.counter x set seq = c.seq, at = c.at, area_seq = c.area_seq where x.venue = v;
+        perform pg_notify('maitred_feed', v || ':' || c.seq);
+    end if;
+end $$;
+
+-- The notes and the flag are cleared first, so that changes made after `set constraints all
+-- immediate` are noted, and told, anew.
+create or replace function feed.emit() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, feed, maitred, pg_temp set datestyle = 'ISO'
+as $$
+declare
+    notes text := coalesce(current_setting('maitred.notes', true), '');
+    v bigint;
+begin
+    perform set_config('maitred.notes', '', true), set_config('maitred.armed', '', true);
+    if notes = '' then
+        return null;
+    elsif notes like '!%' then
+        for v in select x::bigint from string_to_table(notes, '!') x where x <> '' order by 1 loop
+            perform feed.emit_venue(v, null);
+        end loop;
+    else
+        declare all_notes feed.note[] := array(select n from feed.read_notes(notes) n);
+        begin
+            for v in select distinct n.venue from unnest(all_notes) n order by 1 loop
+                perform feed.emit_venue(v, array(select n from unnest(all_notes) n where n.venue = v));
+            end loop;
+        end;
+    end if;
+    return null;
+end $$;
+
+-- Which tables tell, and which aggregate each row belongs to.
+do $$
+begin
+    perform feed.create_note_trigger('venue', '{{venue, id}}', venue => 'id');
+    perform feed.create_note_trigger('floor', '{{floor, number}}', row_id => 'number');
+    perform feed.create_note_trigger('dining_table', '{{table, id}}');
+    perform feed.create_note_trigger('table_session', '{{table, table_id}}');
+    perform feed.create_note_trigger('customer_order', '{{order, id}}');
+    perform feed.create_note_trigger('order_item', '{{order, order_id}}');
+    perform feed.create_note_trigger('payment',
+        '{{order, order_id}, {reservation, reservation_id}, {booking, booking_id}}');
+    perform feed.create_note_trigger('reservation', '{{reservation, id}}');
+    perform feed.create_note_trigger('booking', '{{booking, id}}');
+    perform feed.create_note_trigger('room', '{{room, id}}');
+    perform feed.create_note_trigger('room_type', '{{room_type, id}}');
+    perform feed.create_note_trigger('menu_item', '{{menu_item, id}}');
+    perform feed.create_note_trigger('menu_category', '{{menu_category, id}}');
+    perform feed.create_note_trigger('customer', '{{customer, id}}');
+    perform feed.create_note_trigger('notification', '{{notification, id}}');
+    perform feed.create_note_trigger('service_request', '{{service_request, id}}');
+    perform feed.create_note_trigger('account', '{{account, id}}', ignored => 'last_login_at');
+    perform feed.create_note_trigger('api_key', '{{api_key, id}}', ignored => 'last_used_at');
+    perform feed.create_note_trigger('revoked_token', '{{token, id}}');
+end $$;
