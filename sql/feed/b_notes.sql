@@ -4,10 +4,10 @@
 -- its notes back by itself, and nothing is written to disk for them. A note is
 --     RS venue US kind US id US relation US row US op US old-row-as-text
 -- and only the first note of a row and aggregate is kept: its old values are those from before
--- the transaction, and a row that was inserted has none. Past max_notes bytes the notes collapse
+-- the transaction, and a row that was inserted has none. Past 2,000 notes or 256 kB they collapse
 -- to '!venue!venue!': each of those venues gets one `resync` event. (Bounded, because every note
--- copies the setting: 256 kB keeps 500 changes of wide rows under a tenth of a second; the
--- number of changes that is too many is feed.state.resync_after, applied when events are made.)
+-- copies the setting. Which number of changes is too many for a venue is feed.state.resync_after,
+-- applied when the events are made; these bounds only keep a transaction of several venues cheap.)
 --
 -- One firing makes the events: the constraint trigger's WHEN is evaluated when a row is queued,
 -- not when it fires, so the setting maitred.armed lets only the first row of a transaction
@@ -16,8 +16,15 @@ set local role maitred_owner;
 set local search_path = pg_catalog, feed, maitred, pg_temp;
 
 -- The trigger functions are generated: one a table, its columns written out, because reaching
--- them through jsonb costs more than everything else in here. DateStyle is pinned, so that the
--- old row's text reads back whatever the session has set.
+-- them through jsonb costs more than everything else in here. They are not security definer and
+-- pin nothing, which costs more than the note itself: they use built-in functions and settings only,
+-- and a login role comes here from an api function alone, which has pinned its path.
+
+-- A row as text that reads back, whatever DateStyle the session has.
+create or replace function feed.row_text(r record) returns text
+language plpgsql stable set datestyle = 'ISO'
+as $$ begin return r::text; end $$;
+
 create or replace function feed.create_note_trigger(
     tab text,               -- of schema maitred
     aggregates text[][],    -- {kind, column of the aggregate's id} pairs
@@ -34,8 +41,9 @@ declare
             if %6$s then
                 key := chr(30) || who || chr(31) || %1$L || chr(31) || %5$s.%2$I || chr(31) || %3$L
                     || chr(31) || %5$s.%4$I || chr(31);
-                if position(key in notes) = 0 then
+                if tg_op = 'INSERT' or position(key in notes) = 0 then
                     notes := notes || key || left(tg_op, 1) || chr(31) || was;
+                    n := n + 1;
                 end if;
             end if;$q$;
 begin
@@ -48,11 +56,10 @@ begin
     end loop;
     execute format($t$
         create or replace function feed.note_%1$s() returns trigger
-        language plpgsql security definer
-        set search_path = pg_catalog, maitred, pg_temp set datestyle = 'ISO'
-        as $body$
+        language plpgsql as $body$
         declare
             notes text := coalesce(current_setting('maitred.notes', true), '');
+            n int;
             who text := case tg_op when 'DELETE' then old.%2$I else new.%2$I end;
             key text;
             was text := '';
@@ -67,11 +74,12 @@ begin
                 %4$s
                 if new is not distinct from old then return null; end if;
                 if current_setting('maitred.erasing', true) = who then return null; end if;
-                was := translate(old::text, chr(30) || chr(31), '  ');
+                was := translate(feed.row_text(old), chr(30) || chr(31), '  ');
             end if;
+            n := coalesce(nullif(current_setting('maitred.noted', true), ''), '0')::int;
             %3$s
-            if octet_length(notes) > 262144 then notes := feed.collapse(notes); end if;
-            perform set_config('maitred.notes', notes, true);
+            if n > 2000 or octet_length(notes) > 262144 then notes := feed.collapse(notes); end if;
+            perform set_config('maitred.notes', notes, true), set_config('maitred.noted', n::text, true);
             return null;
         end $body$;
         create or replace trigger x_note after insert or update or delete on maitred.%1$I

@@ -78,7 +78,8 @@ declare
     notes text := coalesce(current_setting('maitred.notes', true), '');
     v bigint;
 begin
-    perform set_config('maitred.notes', '', true), set_config('maitred.armed', '', true);
+    perform set_config('maitred.notes', '', true), set_config('maitred.noted', '', true),
+            set_config('maitred.armed', '', true);
     if notes = '' then
         return null;
     elsif notes like '!%' then

@@ -441,7 +441,7 @@ create unique index order_external_ref_unique on maitred.customer_order (venue, 
     where external_ref is not null;
 
 create table maitred.order_item (
-    venue bigint not null references maitred.venue,
+    venue bigint not null,                -- known through what it belongs to
     id bigint generated always as identity,
     order_id bigint not null,
     menu_item_id bigint,
@@ -464,7 +464,7 @@ create unique index line_external_ref_unique on maitred.order_item (venue, exter
     where external_ref is not null;
 
 create table maitred.payment (
-    venue bigint not null references maitred.venue,
+    venue bigint not null,                -- known through what it belongs to
     id bigint generated always as identity,
     order_id bigint,
     reservation_id bigint,

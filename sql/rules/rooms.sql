@@ -48,15 +48,16 @@ begin
         select c.venue, c.room_type_id, c.night, c.change
         from unnest(changes) c order by c.venue, c.room_type_id, c.night
         on conflict (venue, room_type_id, night) do update set sold = n.sold + excluded.sold;
+    -- Materialized: the rooms are counted once a type, not once a night.
+    with rooms as materialized (
+        select k.venue, k.room_type_id, maitred.sellable_rooms(k.venue, k.room_type_id)
+                                        + maitred.overbooking_allowance(k.venue) as number
+        from (select distinct c.venue, c.room_type_id from unnest(changes) c where c.change > 0) k)
     select n.venue, n.room_type_id, array_agg(n.night order by n.night) as nights into bad
-        from unnest(changes) c
+        from rooms r
+        join unnest(changes) c using (venue, room_type_id)
         join maitred.room_type_night n using (venue, room_type_id, night)
-        join (select k.venue, k.room_type_id,
-                     maitred.sellable_rooms(k.venue, k.room_type_id)
-                         + maitred.overbooking_allowance(k.venue) as rooms
-              from (select distinct u.venue, u.room_type_id from unnest(changes) u) k) r
-            using (venue, room_type_id)
-        where c.change > 0 and n.sold > r.rooms
+        where c.change > 0 and n.sold > r.number
         group by n.venue, n.room_type_id limit 1;
     if found then perform maitred.refuse_oversold(bad.venue, bad.room_type_id, bad.nights); end if;
 end $$;

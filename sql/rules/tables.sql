@@ -57,7 +57,7 @@ create or replace function maitred.stamp_author() returns trigger
 language plpgsql security definer set search_path = pg_catalog, maitred, pg_temp
 as $$
 begin
-    if new.created_by = 'system' then new.created_by := maitred.actor(); end if;
+    new.created_by := maitred.actor();
     return new;
 end $$;
 
@@ -66,7 +66,9 @@ declare t text;
 begin
     foreach t in array array['order_item', 'payment', 'service_request', 'notification'] loop
         execute format('create or replace trigger y_author before insert on maitred.%I
-            for each row execute function maitred.stamp_author()', t);
+            for each row when (new.created_by = ''system''
+                               and coalesce(current_setting(''maitred.actor'', true), '''') <> '''')
+            execute function maitred.stamp_author()', t);
     end loop;
 end $$;
 
