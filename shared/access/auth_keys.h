@@ -1,0 +1,39 @@
+/* auth_keys.h - inside of access: the loaded keys, and base64url. Nobody outside access includes it. */
+#ifndef ACCESS_AUTH_KEYS_H
+#define ACCESS_AUTH_KEYS_H
+
+#include "access/auth.h"
+#include "base/str.h"
+
+#define KEY_KID_MAX 64
+#define SEAL_KEY_BYTES 32
+
+enum key_alg { KEY_HS256, KEY_RS256, KEY_ES256 };
+
+struct key {
+    char kid[KEY_KID_MAX];
+    enum key_alg alg; /* pinned: no token can choose another one for this key */
+    unsigned char *bytes;
+    size_t len;
+    unsigned char seal[SEAL_KEY_BYTES]; /* derived, HS256 only */
+};
+
+struct auth {
+    struct key *keys;
+    int nkeys;
+    const struct key *signer; /* one of keys, HS256 */
+    char *issuer, *audience;
+    long lifetime_s;
+};
+
+/* RFC 4648 section 5, without padding. */
+void base64url_put(struct str *out, const void *bytes, size_t len);
+/* Strict: no padding, no blanks, no stray bits; appends the bytes. */
+bool base64url_decode(const char *text, size_t len, struct str *out);
+
+/* HMAC-SHA-256 (RFC 2104). */
+void hmac_sha256(const void *key, size_t key_len, const void *data, size_t len, unsigned char out[32]);
+/* The key for statements of our own, so that a token can never be taken for one. */
+void seal_derive(struct key *key);
+
+#endif
