@@ -6,10 +6,8 @@
 import { ringChart } from "./charts.js";
 import { el, figure, setSwatch, swatch } from "./dom.js";
 
-const PALETTE = ["--chart-1", "--chart-3", "--chart-4", "--chart-5", "--chart-6", "--chart-2"];
-const SOURCE_NAMES = {
-  website: "Website", mobile: "Mobile", phone: "Phone", walkIn: "Walk-in", partner: "Partner", other: "Other",
-};
+const PALETTE = [1, 3, 4, 5, 6, 2, 7, 8, 9, 10].map((n) => `--chart-${n}`);
+const SOURCE_NAMES = { walkIn: "Walk-in" };
 const NOT_A_SOURCE = new Set(["total", "counts"]);
 
 function paletteColour(index) {
@@ -59,6 +57,12 @@ export class Breakdown {
   }
 }
 
+// "online_travel_agent" and "onlineTravelAgent" as a reader would write them.
+function readable(key) {
+  const words = key.replace(/([a-z])([A-Z])/g, "$1 $2").replaceAll("_", " ").toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 // --- the answers, as rows ----------------------------------------------------------------------
 
 function shareOf(part, whole) {
@@ -80,7 +84,7 @@ export function categoryRows({ categories = [] }) {
 export function sourceRows(answer) {
   const names = Object.keys(answer).filter((key) => !NOT_A_SOURCE.has(key));
   return names.map((key) => ({
-    key, name: SOURCE_NAMES[key] ?? key, amount: answer.counts?.[key], percentage: answer[key],
+    key, name: SOURCE_NAMES[key] ?? readable(key), amount: answer.counts?.[key], percentage: answer[key],
     amountKey: `counts.${key}`, shareKey: key, kind: "number",
   }));
 }

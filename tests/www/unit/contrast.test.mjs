@@ -18,6 +18,7 @@ const MARKS = [
   ["--dot-good", "--surface"], ["--dot-bad", "--surface"],
   ["--chart-1", "--surface"], ["--chart-2", "--surface"], ["--chart-3", "--surface"],
   ["--chart-4", "--surface"], ["--chart-5", "--surface"], ["--chart-6", "--surface"],
+  ["--chart-7", "--surface"], ["--chart-8", "--surface"], ["--chart-9", "--surface"], ["--chart-10", "--surface"],
 ];
 
 function tokens(block) {

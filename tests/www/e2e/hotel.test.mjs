@@ -1,0 +1,114 @@
+// The hotel dashboard in a real browser: every figure against REST and database, live by psql.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+import { differences, expectedFigures } from "../lib/expected.mjs";
+import { Api, URL_OF_HOUSE, eventually, psql, quote, uniqueName, venueId } from "../lib/house.mjs";
+import { Browser } from "../pages/browser.mjs";
+import { DashboardPage } from "../pages/dashboard.mjs";
+
+let browser;
+let page;
+let dashboard;
+let api;
+let venue;
+
+before(async () => {
+  browser = await Browser.start();
+  api = await Api.login("grand", "manager");
+  venue = venueId("grand");
+});
+
+after(() => browser.stop());
+afterEach(() => browser.finish());
+
+async function open() {
+  page = await browser.newPage({ url: URL_OF_HOUSE });
+  dashboard = await DashboardPage.signedIn(page, { venue: "grand" });
+  await dashboard.settled();
+  await dashboard.mark();
+}
+
+const range = () => Promise.all(["From", "Until"].map((name) => page.getByLabel(name).inputValue()));
+
+async function everyFigureIsRight(period = "weekly") {
+  await eventually(async () => {
+    await dashboard.settled();
+    const expected = await expectedFigures(api, { kind: "hotel", period, range: await range() });
+    const { wrong, count } = differences(await dashboard.figures(), expected);
+    assert.deepEqual(wrong, []);
+    assert.ok(count >= 11 + 35 + 5, `only ${count} figures on the page`);
+  });
+}
+
+// One night from today in the room type with the most rooms free; returns the guest's name.
+function book({ status = "confirmed", adults = 2 } = {}) {
+  const name = uniqueName("Guest");
+  psql(`insert into maitred.booking (venue, guest_name, room_type_id, check_in, check_out, adults, status, nightly_rate, total_amount)
+    select ${venue}, ${quote(name)}, t.id, d.day, d.day + 1, ${adults}, ${quote(status)}, 10000, 10000
+    from maitred.room_type t, (select maitred.business_day(now(), v) as day from maitred.venue v where v.id = ${venue}) d
+    where t.venue = ${venue} and t.active
+    order by (select count(*) from maitred.room r where r.venue = t.venue and r.room_type_id = t.id and not r.out_of_order)
+      - coalesce((select n.sold from maitred.room_type_night n where n.venue = t.venue and n.room_type_id = t.id and n.night = d.day), 0) desc
+    limit 1`);
+  return name;
+}
+
+test("every visible figure is the answer of REST, weekly and monthly", async () => {
+  await open();
+  await everyFigureIsRight("weekly");
+  await dashboard.choosePeriod("Monthly");
+  await page.waitForFunction(() => document.querySelector('[data-figure="trends.29.value1"]'));
+  await everyFigureIsRight("monthly");
+});
+
+test("an arrival by psql appears without reload: figures, list, rooms", async () => {
+  await open();
+  const before = { arrivals: await dashboard.value("reservationsToday"), free: await dashboard.value("availability.availableRooms") };
+  const name = book();
+  await dashboard.rowOf(name).waitFor();
+  await eventually(async () => {
+    assert.equal(await dashboard.value("reservationsToday"), before.arrivals + 1);
+    assert.equal(await dashboard.value("availability.availableRooms"), before.free - 1);
+  });
+  await everyFigureIsRight();
+  psql(`update maitred.booking set status = 'cancelled' where venue = ${venue} and guest_name = ${quote(name)}`);
+  await eventually(async () => assert.equal(await dashboard.value("availability.availableRooms"), before.free));
+  await everyFigureIsRight();
+  assert.ok(await dashboard.wasNotReloaded());
+});
+
+test("a room out of order leaves the base of occupancy at once", async () => {
+  await open();
+  const total = await dashboard.value("availability.totalRooms");
+  const [[room]] = psql(`select id from maitred.room where venue = ${venue} and not out_of_order order by id desc limit 1`);
+  psql(`update maitred.room set out_of_order = true where venue = ${venue} and id = ${room}`);
+  await eventually(async () => assert.equal(await dashboard.value("availability.totalRooms"), total - 1));
+  psql(`update maitred.room set out_of_order = false where venue = ${venue} and id = ${room}`);
+  await eventually(async () => assert.equal(await dashboard.value("availability.totalRooms"), total));
+  await everyFigureIsRight();
+  assert.ok(await dashboard.wasNotReloaded());
+});
+
+test("another range of dates shows its own availability, and a live update does not replace it", async () => {
+  await open();
+  const [, until] = await range();
+  await page.getByLabel("From").fill(until);
+  const later = await range();
+  assert.ok(later[1] > later[0], "the end follows the start");
+  await everyFigureIsRight();
+  book();
+  await dashboard.tile("activity").locator("li").first().waitFor();
+  await everyFigureIsRight();
+});
+
+test("today's arrivals are the answer of REST, row by row", async () => {
+  book();
+  await open();
+  await eventually(async () => {
+    const rows = await dashboard.rows("today");
+    const wanted = (await api.get("/api/dashboard/reservations/today")).map(({ id, customerName, guests, status, time }) =>
+      ({ id, customerName, guests: String(guests), status, time }));
+    assert.deepEqual(rows.map((row) => ({ ...row, time: row.time.replace(/\s/g, " ") })), wanted);
+  });
+});

@@ -1,0 +1,171 @@
+// The restaurant dashboard in a real browser: every figure against REST and database, and live by
+// psql and REST without a reload.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+import { differences, expectedFigures } from "../lib/expected.mjs";
+import { Api, URL_OF_HOUSE, eventually, psql, quote, uniqueName, venueId } from "../lib/house.mjs";
+import { Browser } from "../pages/browser.mjs";
+import { DashboardPage } from "../pages/dashboard.mjs";
+
+let browser;
+let page;
+let dashboard;
+let api;
+let venue;
+
+before(async () => {
+  browser = await Browser.start();
+  api = await Api.login("bistro", "manager");
+  venue = venueId("bistro");
+});
+
+after(() => browser.stop());
+afterEach(() => browser.finish());
+
+async function open() {
+  page = await browser.newPage({ url: URL_OF_HOUSE });
+  dashboard = await DashboardPage.signedIn(page, { venue: "bistro" });
+  await dashboard.settled();
+  await dashboard.mark();
+}
+
+// A reservation by psql, `minutes` from now; returns its name.
+function reserve({ minutes = 45, status = "confirmed", guests = 4, name = uniqueName("Psql") } = {}) {
+  psql(`insert into maitred.reservation (venue, customer_name, party_size, starts_at, status, source, prepaid)
+    values (${venue}, ${quote(name)}, ${guests}, now() + interval '${minutes} minutes', ${quote(status)}, 'phone', true)`);
+  return name;
+}
+
+async function everyFigureIsRight(period = "weekly") {
+  await eventually(async () => {
+    await dashboard.settled();
+    const { wrong, count } = differences(await dashboard.figures(), await expectedFigures(api, { kind: "restaurant", period }));
+    assert.deepEqual(wrong, []);
+    assert.ok(count >= 8 + 35 + 5, `only ${count} figures on the page`);
+  });
+}
+
+test("every visible figure is the answer of REST, weekly and monthly", async () => {
+  await open();
+  await everyFigureIsRight("weekly");
+  await dashboard.choosePeriod("Monthly");
+  await page.waitForFunction(() => document.querySelector('[data-figure="trends.29.value1"]'));
+  await everyFigureIsRight("monthly");
+});
+
+test("today's list and the upcoming list are the answers of REST, row by row", async () => {
+  reserve({ minutes: 12 });
+  await open();
+  for (const [tile, path] of [["today", "/api/dashboard/reservations/today"], ["upcoming", "/api/reservations/upcoming"]]) {
+    await eventually(async () => {
+      const rows = await dashboard.rows(tile);
+      const wanted = (await api.get(path)).map(({ id, customerName, guests, status, time }) =>
+        ({ id, customerName, guests: String(guests), status, time }));
+      assert.deepEqual(rows.map((row) => ({ ...row, time: row.time.replace(/\s/g, " ") })), wanted);
+      assert.ok(rows.length > 0);
+    });
+  }
+});
+
+test("the figures of the service are those of the database", async () => {
+  await open();
+  await eventually(async () => {
+    const [[open_, served]] = psql(`select count(*) filter (where status = 'preparing'), count(*) filter (where status = 'completed')
+      from maitred.customer_order where venue = ${venue} and created_at >= (select min(starts) from (
+        select maitred.day_start(maitred.business_day(now(), v), v) as starts from maitred.venue v where v.id = ${venue}) d)`);
+    assert.equal(await dashboard.value("metrics.byStatus.preparing"), Number(open_));
+    assert.equal(await dashboard.value("metrics.byStatus.completed"), Number(served));
+  });
+});
+
+test("a reservation by psql appears without reload: figures, list, upcoming, banner", async () => {
+  await open();
+  const before = { reservations: await dashboard.value("reservationsToday"), guests: await dashboard.value("expectedGuests") };
+  const name = reserve({ minutes: 20, guests: 5 });
+  await dashboard.rowOf(name).waitFor();
+  await dashboard.rowOf(name, "upcoming").waitFor();
+  await dashboard.banner("upcoming").waitFor();
+  await eventually(async () => {
+    assert.equal(await dashboard.value("reservationsToday"), before.reservations + 1);
+    assert.equal(await dashboard.value("expectedGuests"), before.guests + 5);
+  });
+  await everyFigureIsRight();
+  assert.ok(await dashboard.wasNotReloaded());
+});
+
+test("a change of status by psql and by REST changes the row without reload", async () => {
+  const name = reserve({ status: "pending" });
+  await open();
+  const badge = dashboard.rowOf(name).locator('[data-field="status"]');
+  await badge.getByText("Pending").waitFor();
+  psql(`update maitred.reservation set status = 'confirmed' where venue = ${venue} and customer_name = ${quote(name)}`);
+  await badge.getByText("Confirmed").waitFor();
+  const id = await dashboard.rowOf(name).getAttribute("data-reservation");
+  await api.post(`/api/restaurant/reservations/${id}/cancel`, {});
+  await eventually(async () => {
+    const shown = await dashboard.rows("today");
+    const answer = await api.get("/api/dashboard/reservations/today");
+    assert.deepEqual(shown.find((row) => row.id === id)?.status, answer.find((row) => row.id === id)?.status);
+    assert.notEqual(shown.find((row) => row.id === id)?.status, "Confirmed");
+  });
+  assert.ok(await dashboard.wasNotReloaded());
+});
+
+test("a reservation taken by REST appears without reload, and the latest changes tell of it", async () => {
+  await open();
+  const name = uniqueName("Rest");
+  const date = new Date(Date.now() + 40 * 60000).toISOString();
+  const made = await api.post("/api/restaurant/reservations", { customerName: name, date, partySize: 3, source: "phone" });
+  await page.locator(`#tile-today [data-reservation="${made.id}"]`).waitFor();
+  await dashboard.tile("activity").getByText(name).waitFor();
+  await everyFigureIsRight();
+  assert.ok(await dashboard.wasNotReloaded());
+});
+
+test("an order by psql changes revenue, service and latest changes without reload", async () => {
+  await open();
+  await dashboard.figure("metrics.orders").waitFor();
+  const before = await dashboard.value("metrics.orders");
+  psql(`with o as (insert into maitred.customer_order (venue, customer_name) values (${venue}, 'By psql') returning id),
+    m as (select id, name, price from maitred.menu_item where venue = ${venue} and available and active order by id limit 1)
+    insert into maitred.order_item (venue, order_id, menu_item_id, name, quantity, unit_price)
+    select ${venue}, o.id, m.id, m.name, 2, m.price from o, m`);
+  await eventually(async () => assert.equal(await dashboard.value("metrics.orders"), before + 1));
+  await dashboard.tile("activity").getByText(/^Order /).first().waitFor();
+  await everyFigureIsRight();
+  assert.ok(await dashboard.wasNotReloaded());
+});
+
+test("a name that looks like markup stays a name", async () => {
+  await open();
+  const name = `<img src=x onerror=globalThis.hacked=1> ${uniqueName("")}`;
+  reserve({ name, minutes: 15 });
+  await dashboard.rowOf(name).waitFor();
+  await dashboard.banner("upcoming").getByText("<img").waitFor();
+  assert.equal(await page.evaluate(() => globalThis.hacked), undefined);
+  assert.equal(await page.locator("#main img").count(), 0);
+});
+
+test("two browsers side by side show the same change", async () => {
+  await open();
+  const second = await DashboardPage.signedIn(await browser.newPage({ url: URL_OF_HOUSE }), { venue: "bistro", username: "waiter" });
+  await second.settled();
+  const name = reserve();
+  await Promise.all([dashboard.rowOf(name).waitFor(), second.rowOf(name).waitFor()]);
+});
+
+test("a tablet shows everything without scrolling sideways, and the keyboard reaches every control", async () => {
+  await open();
+  for (const width of [820, 768, 1024]) {
+    await page.setViewportSize({ width, height: 1100 });
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.ok(wider <= 0, `${wider} px too wide at ${width}`);
+  }
+  await page.getByLabel("Weekly").focus();
+  await page.keyboard.press("ArrowRight");
+  await page.waitForFunction(() => document.querySelector('[data-figure="trends.29.value1"]'));
+  await page.locator("summary").focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await page.locator("details[open]").count(), 1);
+});

@@ -1,0 +1,70 @@
+// The running house that the browser tests look at: its address, its accounts, its database.
+//
+// MAITRED_URL, MAITRED_PASSWORD and the PG* variables come from whoever started it (tests/house).
+
+import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+
+export const URL_OF_HOUSE = process.env.MAITRED_URL ?? "http://127.0.0.1:8080";
+export const PASSWORD = process.env.MAITRED_PASSWORD ?? "maitred-demo";
+
+// One statement or script by psql, as an operator would; returns its rows, tab-separated cells.
+export function psql(sql) {
+  const args = ["-X", "-q", "-At", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-c", sql];
+  const out = execFileSync("psql", args, { encoding: "utf8" }).trimEnd();
+  return out ? out.split("\n").map((line) => line.split("\t")) : [];
+}
+
+export function quote(text) {
+  return `'${String(text).replaceAll("'", "''")}'`;
+}
+
+export function venueId(slug) {
+  return Number(psql(`select id from maitred.venue where slug = ${quote(slug)}`)[0][0]);
+}
+
+// Names that no other row of the demo has, so that a test finds its own.
+export function uniqueName(first) {
+  return `${first} ${randomUUID().slice(0, 8)}`;
+}
+
+// REST as another program would use it: an own token, no browser, no cookie.
+export class Api {
+  static async login(venue, username) {
+    const api = new Api();
+    const { token } = await api.call("POST", "/api/auth/login", { venue, username, password: PASSWORD });
+    api.token = token;
+    return api;
+  }
+
+  async call(method, path, body) {
+    const headers = { Accept: "application/json" };
+    if (body) headers["Content-Type"] = "application/json";
+    if (this.token) headers.Authorization = `Bearer ${this.token}`;
+    const response = await fetch(URL_OF_HOUSE + path, { method, headers, body: body && JSON.stringify(body) });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text ? JSON.parse(text) : null;
+  }
+
+  get(path) {
+    return this.call("GET", path);
+  }
+
+  post(path, body) {
+    return this.call("POST", path, body);
+  }
+}
+
+// Asks until the check no longer throws; fails with its last error.
+export async function eventually(check, { within = 15000 } = {}) {
+  const end = Date.now() + within;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await new Promise((done) => setTimeout(done, 100));
+    }
+  }
+}
