@@ -24,7 +24,8 @@ struct positions;
 /* The sidecar: makes the page (fixed capacity of venues, revocations and accounts; when one is full, old
  * revocations give way by expiry, and a venue or account that finds no room reads as unknown). */
 struct positions *positions_create(const char *path, struct err *e) must_check;
-/* The programs: maps it; NULL when there is none yet (then every read asks the database). */
+/* The programs: maps it. While there is none it is never fresh, and every read asks the database;
+ * it is found as soon as the sidecar has made it. Never NULL; all functions take NULL too. */
 struct positions *positions_open(const char *path);
 void positions_close(struct positions *p);
 

@@ -1,0 +1,210 @@
+/* positions_map.c - makes, maps and replaces the positions page.
+ *
+ * The sidecar makes a new file at each start, tells the one it replaces that it is dead, and
+ * renames the new one into place; programs notice the other inode as soon as their page is stale.
+ * An old mapping is kept for a minute, because another thread may be reading it.
+ */
+#include <config.h>
+
+#include "data/positions_map.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define RETIRED_KEEP_MS 60000
+
+struct mapping {
+    struct page *page;
+    dev_t dev;
+    ino_t ino;
+    uint64_t retired_ms;
+    struct mapping *older;
+};
+
+struct positions {
+    char *path;
+    _Atomic(struct mapping *) current;
+    pthread_mutex_t remap;
+};
+
+struct page *positions_page(const struct positions *p)
+{
+    struct mapping *m = p ? atomic_load(&p->current) : NULL;
+    return m ? m->page : NULL;
+}
+
+void page_lock(struct page *page)
+{
+    if (pthread_mutex_lock(&page->lock) == EOWNERDEAD)
+        pthread_mutex_consistent(&page->lock); /* each write below the lock is whole by itself */
+}
+
+static struct mapping *map_fd(int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0 || st.st_size != (off_t)sizeof(struct page))
+        return NULL;
+    void *at = mmap(NULL, sizeof(struct page), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (at == MAP_FAILED)
+        return NULL;
+    struct mapping *m = x_new(struct mapping);
+    *m = (struct mapping){.page = at, .dev = st.st_dev, .ino = st.st_ino};
+    return m;
+}
+
+static void unmap(struct mapping *m)
+{
+    munmap(m->page, sizeof *m->page);
+    x_free(m);
+}
+
+/* Maps the finished page at `path`; NULL when there is none that we understand. */
+static struct mapping *map_path(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    struct mapping *m = fd >= 0 ? map_fd(fd) : NULL;
+    if (fd >= 0)
+        close(fd);
+    if (m && m->page->magic != PAGE_MAGIC) {
+        unmap(m);
+        return NULL;
+    }
+    return m;
+}
+
+static void page_init(struct page *page)
+{
+    pthread_mutexattr_t attr;
+    pthread_mutexattr_init(&attr);
+    pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+    pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
+    pthread_mutex_init(&page->lock, &attr);
+    pthread_mutexattr_destroy(&attr);
+    page->magic = PAGE_MAGIC;
+}
+
+/* Room is taken now: a full disk must show here and not as a SIGBUS in the middle of a write. */
+static struct mapping *make_file(const char *path, struct err *e)
+{
+    unlink(path);
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0660);
+    int failed = fd < 0 ? errno : posix_fallocate(fd, 0, sizeof(struct page));
+    struct mapping *m = NULL;
+    if (!failed) {
+        if (fchmod(fd, 0660) != 0) /* whatever the umask: the programs share the group */
+            failed = errno;
+        m = map_fd(fd);
+    }
+    if (fd >= 0)
+        close(fd);
+    if (!m) {
+        err_set(e, ERR_INVALID_REQUEST, "the positions page can't be made: %s",
+                strerror(failed ? failed : errno));
+        unlink(path);
+    }
+    return m;
+}
+
+static struct positions *positions_new(const char *path, struct mapping *m)
+{
+    struct positions *p = x_new(struct positions);
+    p->path = x_strdup(path);
+    pthread_mutex_init(&p->remap, NULL);
+    atomic_store(&p->current, m);
+    return p;
+}
+
+/* Programs that still have the old page must stop believing it at once. */
+static void old_page_dies(const char *path)
+{
+    struct mapping *old = map_path(path);
+    if (!old)
+        return;
+    atomic_store(&old->page->live, 0);
+    unmap(old);
+}
+
+struct positions *positions_create(const char *path, struct err *e)
+{
+    char fresh[4096];
+    if (snprintf(fresh, sizeof fresh, "%s.%d", path, (int)getpid()) >= (int)sizeof fresh) {
+        err_set(e, ERR_INVALID_REQUEST, "the positions page's path is too long");
+        return NULL;
+    }
+    struct mapping *m = make_file(fresh, e);
+    if (!m)
+        return NULL;
+    page_init(m->page);
+    old_page_dies(path);
+    if (rename(fresh, path) != 0) {
+        err_set(e, ERR_INVALID_REQUEST, "the positions page can't be put in place: %s", strerror(errno));
+        unlink(fresh);
+        unmap(m);
+        return NULL;
+    }
+    return positions_new(path, m);
+}
+
+struct positions *positions_open(const char *path)
+{
+    return positions_new(path, map_path(path));
+}
+
+/* Drops mappings that were replaced long enough ago for every reader to have left. */
+static void drop_retired(struct mapping *m, uint64_t now)
+{
+    while (m && m->older) {
+        struct mapping *old = m->older;
+        if (old->retired_ms + RETIRED_KEEP_MS < now) {
+            m->older = old->older;
+            unmap(old);
+        } else {
+            m = old;
+        }
+    }
+}
+
+static bool replaced(const struct mapping *m, const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && (!m || m->dev != st.st_dev || m->ino != st.st_ino);
+}
+
+bool positions_remap(struct positions *p)
+{
+    pthread_mutex_lock(&p->remap);
+    struct mapping *was = atomic_load(&p->current);
+    struct mapping *m = replaced(was, p->path) ? map_path(p->path) : NULL;
+    if (m) {
+        uint64_t now = clock_mono_ms();
+        m->older = was;
+        if (was)
+            was->retired_ms = now;
+        drop_retired(m, now);
+        atomic_store(&p->current, m);
+    }
+    pthread_mutex_unlock(&p->remap);
+    return m != NULL;
+}
+
+void positions_close(struct positions *p)
+{
+    if (!p)
+        return;
+    for (struct mapping *m = atomic_load(&p->current); m;) {
+        struct mapping *older = m->older;
+        unmap(m);
+        m = older;
+    }
+    pthread_mutex_destroy(&p->remap);
+    x_free(p->path);
+    x_free(p);
+}

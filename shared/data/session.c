@@ -1,0 +1,178 @@
+/* session.c - from a bearer text to a principal that may act now; see session.h.
+ *
+ * A token costs no query while the positions page is fresh. An API key is kept in a small table of
+ * this process, and believed while the page is fresh, the venue's accounts area has not moved and
+ * a minute has not passed (so that "last used" stays true to the minute).
+ */
+#include <config.h>
+
+#include "data/session.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CACHE_SLOTS 256 /* a power of two */
+#define CACHE_MAX_MS 60000
+
+/* ---- tokens */
+
+static bool ask_token(struct db *db, const struct principal *p, struct arena *a, struct err *e)
+{
+    struct answer answer;
+    struct op_values values = {
+        .n = 2, .v = {p->jti, arena_printf(a, "%lld", (long long)p->iat)}};
+    return db_call(db, op_find("session_check"), p, &values, NULL, a, &answer, e);
+}
+
+static bool token_current(struct positions *page, struct db *db, const struct principal *p,
+                          struct arena *a, struct err *e)
+{
+    if (!positions_fresh(page))
+        return ask_token(db, p, a, e);
+    if (positions_revoked(page, p->jti))
+        return err_set(e, ERR_TOKEN_REVOKED, "The token has been revoked.");
+    if (p->account && !positions_account_ok(page, p->account, p->iat))
+        return err_set(e, ERR_ROLE_CHANGED, "The account has changed; log in again.");
+    return true;
+}
+
+/* ---- API keys */
+
+struct entry {
+    char hash[65];
+    struct principal principal;
+    int64_t accounts_seq; /* of the page, read before the database was asked; -1: not known then */
+    char epoch[9];
+    uint64_t asked_ms;
+};
+
+static struct entry cache[CACHE_SLOTS];
+static pthread_mutex_t cache_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static struct entry *entry_of(const char *hash)
+{
+    unsigned slot = 0;
+    for (int i = 0; i < 4; i++)
+        slot = slot * 31 + (unsigned char)hash[i];
+    return &cache[slot & (CACHE_SLOTS - 1)];
+}
+
+/* Where the venue's accounts area stands on a page that may be believed; -1: nowhere to be seen. */
+static int64_t accounts_seq(struct positions *page, int64_t venue, char epoch[9])
+{
+    int64_t seq, areas[AREA_COUNT];
+    epoch[0] = '\0';
+    if (!venue || !positions_fresh(page) || !positions_epoch(page, epoch) ||
+        !positions_read(page, venue, &seq, areas))
+        return -1;
+    return areas[AREA_ACCOUNTS];
+}
+
+static bool cache_find(const char *hash, struct entry *out)
+{
+    pthread_mutex_lock(&cache_lock);
+    struct entry *entry = entry_of(hash);
+    bool found = strcmp(entry->hash, hash) == 0;
+    if (found)
+        *out = *entry;
+    pthread_mutex_unlock(&cache_lock);
+    return found;
+}
+
+static void cache_put(const struct entry *entry)
+{
+    pthread_mutex_lock(&cache_lock);
+    *entry_of(entry->hash) = *entry;
+    pthread_mutex_unlock(&cache_lock);
+}
+
+static void cache_drop(const char *hash)
+{
+    pthread_mutex_lock(&cache_lock);
+    struct entry *entry = entry_of(hash);
+    if (strcmp(entry->hash, hash) == 0)
+        memset(entry, 0, sizeof *entry);
+    pthread_mutex_unlock(&cache_lock);
+}
+
+static bool copy_text(const struct json *v, char *out, size_t cap)
+{
+    const char *text = json_string(v, NULL);
+    return text && (size_t)snprintf(out, cap, "%s", text) < cap;
+}
+
+static bool key_parse(const struct answer *answer, struct principal *out, struct err *e)
+{
+    struct json *body = json_parse(answer->body ? answer->body : "", answer->body_len, e);
+    memset(out, 0, sizeof *out);
+    out->role = role_parse(json_string(json_get(body, "role"), NULL));
+    bool ok = body && out->role != ROLE_NONE && json_int(json_get(body, "account"), &out->account) &&
+              json_int(json_get(body, "venue"), &out->venue) &&
+              copy_text(json_get(body, "username"), out->name, sizeof out->name) &&
+              copy_text(json_get(body, "slug"), out->slug, sizeof out->slug);
+    json_free(body);
+    return ok || err_set(e, ERR_INTERNAL, "%s", "");
+}
+
+static bool ask_key(struct db *db, const char *hash, struct arena *a, struct principal *out,
+                    struct err *e)
+{
+    struct answer answer;
+    struct op_values values = {.n = 1, .v = {hash}};
+    return db_call(db, op_find("api_key_session"), NULL, &values, NULL, a, &answer, e) &&
+           key_parse(&answer, out, e);
+}
+
+static bool still_good(const struct entry *entry, int64_t seq, const char *epoch)
+{
+    return seq >= 0 && entry->accounts_seq == seq && strcmp(entry->epoch, epoch) == 0 &&
+           clock_mono_ms() - entry->asked_ms < CACHE_MAX_MS;
+}
+
+/* The page is read before the database: a change between the two makes the entry too old, never
+ * too new. A key seen for the first time has no venue to look up, so its second use asks again. */
+static bool key_current(struct positions *page, struct db *db, const char *key, struct arena *a,
+                        struct principal *out, struct err *e)
+{
+    struct entry entry;
+    char hash[65], epoch[9];
+    api_key_hash(key, hash);
+    bool known = cache_find(hash, &entry);
+    int64_t seq = accounts_seq(page, known ? entry.principal.venue : 0, epoch);
+    if (known && still_good(&entry, seq, epoch)) {
+        *out = entry.principal;
+        return true;
+    }
+    memset(&entry, 0, sizeof entry);
+    memcpy(entry.hash, hash, sizeof hash);
+    memcpy(entry.epoch, epoch, sizeof epoch);
+    entry.accounts_seq = seq;
+    entry.asked_ms = clock_mono_ms();
+    if (!ask_key(db, hash, a, &entry.principal, e)) {
+        cache_drop(hash);
+        return false;
+    }
+    cache_put(&entry);
+    *out = entry.principal;
+    return true;
+}
+
+bool session_principal(const struct auth *auth, struct positions *page, struct db *db,
+                       const char *bearer, int64_t now, struct arena *a, struct principal *out,
+                       struct err *e)
+{
+    if (!bearer || !*bearer)
+        return err_set(e, ERR_UNAUTHENTICATED, "Authentication is required.");
+    if (api_key_looks(bearer)) {
+        if (!key_current(page, db, bearer, a, out, e))
+            return false;
+        out->iat = now; /* as if made just now; exp 0: it does not run out */
+        return true;
+    }
+    return auth_verify(auth, bearer, now, out, e) && token_current(page, db, out, a, e);
+}
