@@ -1,0 +1,117 @@
+-- GET /api/dashboard/customers/frequency and /reservations/sources.
+--
+-- Definitions
+--   totalCustomers       customers with a visit in the period: a reservation, or a hotel's arrival,
+--                        that counts. Whoever left no phone number can't be known again: each such
+--                        visit is a new customer.
+--   returningCustomers   those of them with a visit, of either kind, before the period
+--   newCustomers         the others
+--   sources              reservations (arrivals) of the period that count, by where they came from,
+--                        in whole per cent; `counts` has their numbers. website, mobile, walkIn,
+--                        phone and partner are always there, further ones by their own name.
+set local role maitred_owner;
+set local search_path = pg_catalog, maitred, pg_temp;
+
+-- Every visit of a period: who came (null: unknown) and through what.
+create or replace function maitred.visits(v maitred.venue, first_day date, last_day date)
+returns table (customer_id bigint, source text)
+language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
+as $$
+begin
+    if v.kind = 'hotel' then
+        return query select b.customer_id, b.source from maitred.booking b
+            where b.venue = v.id and b.check_in between first_day and last_day
+              and maitred.it_counts(b.status);
+    else
+        return query select r.customer_id, r.source from maitred.reservation r
+            where r.venue = v.id and maitred.it_counts(r.status)
+              and r.starts_at >= maitred.day_start(v.timezone, v.business_day_cutoff, first_day)
+              and r.starts_at < maitred.day_start(v.timezone, v.business_day_cutoff, last_day + 1);
+    end if;
+end $$;
+
+-- Has the customer been here before the day? Two probes of an index by customer.
+create or replace function maitred.came_before(v maitred.venue, customer bigint, day date)
+returns boolean language sql stable parallel safe
+as $$
+    select exists (select from maitred.reservation r
+                   where r.venue = v.id and r.customer_id = customer and maitred.it_counts(r.status)
+                     and r.starts_at < maitred.day_start(v.timezone, v.business_day_cutoff, day))
+        or exists (select from maitred.booking b
+                   where b.venue = v.id and b.customer_id = customer and maitred.it_counts(b.status)
+                     and b.check_in < day) $$;
+
+create or replace function maitred.customer_frequency(v maitred.venue, period text, today date)
+returns json language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
+as $$
+declare
+    p record;
+    unknown bigint;
+    known bigint;
+    back bigint;
+begin
+    select * into p from maitred.period_of(period, today);
+    with visit as materialized (
+        select customer_id, count(*) as visits
+        from maitred.visits(v, p.first_day, p.last_day) group by customer_id
+    )
+    select coalesce(sum(visits) filter (where customer_id is null), 0),
+           count(customer_id),
+           count(*) filter (where customer_id is not null
+                              and maitred.came_before(v, customer_id, p.first_day))
+        into unknown, known, back from visit;
+    return json_build_object('newCustomers', unknown + known - back,
+        'returningCustomers', back, 'totalCustomers', unknown + known);
+end $$;
+
+create or replace function api.customers_frequency(p_caller api.caller, p_period text)
+returns api.answer
+language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp
+as $$
+declare v maitred.venue := maitred.venue_of(p_caller);
+begin
+    return maitred.ok(maitred.customer_frequency(v, p_period, maitred.today(v.id))::text);
+end $$;
+
+-- walk_in -> walkIn; the others are one word or an import's own.
+create or replace function maitred.source_key(source text) returns text
+language sql immutable strict parallel safe
+as $$ select case source when 'walk_in' then 'walkIn' else source end $$;
+
+create or replace function maitred.source_shares(v maitred.venue, period text, today date)
+returns jsonb language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
+as $$
+declare
+    p record;
+    names text[];
+    numbers bigint[];
+    shares int[];
+    counts jsonb;
+    percents jsonb;
+begin
+    select * into p from maitred.period_of(period, today);
+    with known as (
+        select name, no from unnest(array['website', 'mobile', 'walkIn', 'phone', 'partner'])
+            with ordinality k (name, no)
+    ), found as (
+        select maitred.source_key(s.source) as name, count(*) as n
+        from maitred.visits(v, p.first_day, p.last_day) s group by 1
+    )
+    select array_agg(name order by no nulls last, name), array_agg(coalesce(n, 0) order by no nulls last, name)
+        into names, numbers from known full join found using (name);
+    shares := maitred.percentages(numbers::numeric[]);
+    select jsonb_object_agg(name, n), jsonb_object_agg(name, share) into counts, percents
+        from unnest(names, numbers, shares) u (name, n, share);
+    return percents || jsonb_build_object(
+        'total', (select sum(s) from unnest(shares) s),
+        'counts', counts || jsonb_build_object('total', (select sum(n) from unnest(numbers) n)));
+end $$;
+
+create or replace function api.reservation_sources(p_caller api.caller, p_period text)
+returns api.answer
+language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp
+as $$
+declare v maitred.venue := maitred.venue_of(p_caller);
+begin
+    return maitred.ok(maitred.source_shares(v, p_period, maitred.today(v.id))::text);
+end $$;

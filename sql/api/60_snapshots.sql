@@ -1,0 +1,133 @@
+-- The full current state of a log channel, as the same canonical documents that its events carry,
+-- masked per caller. The sidecar calls it for a fresh subscription and whenever a replay is not
+-- possible; snapshot and position come from the calling statement's one MVCC snapshot.
+--
+-- What a channel holds (kind: the channel's name, without the number of floor, table or order)
+--   restaurant_tables, floor, table    tables that are not deleted, with their open session
+--   restaurant_orders                  open orders and those placed in the business day
+--   order                              one order
+--   restaurant_reservations            those of today's business day and later
+--   hotel_reservations                 bookings that arrive or depart today, or are in the house
+--                                      (checked in), or arrive later; then its reservations
+--   *_notifications                    notifications neither acknowledged nor resolved
+--   hotel_rooms                        all rooms
+-- State channels (stats, metrics) have no snapshot here: their figures are functions of their own.
+set local role maitred_owner;
+set local search_path = pg_catalog, maitred, pg_temp;
+
+create or replace function maitred.tables_snapshot(v maitred.venue, floor bigint, id bigint)
+returns table (place bigint, doc jsonb) language sql stable parallel safe
+as $$
+    select t.number, maitred.table_doc(t, s)
+    from maitred.dining_table t
+    left join maitred.table_session s
+        on s.venue = t.venue and s.table_id = t.id and s.state = 'open'
+    where t.venue = v.id and t.active and t.floor = coalesce($2, t.floor) and t.id = coalesce($3, t.id) $$;
+
+-- Open ones through their own index, today's through the other.
+create or replace function maitred.orders_snapshot(v maitred.venue)
+returns table (place bigint, doc jsonb) language sql stable parallel safe
+as $$
+    select o.id, maitred.order_json(v.id, o.id)
+    from (select x.id from maitred.customer_order x
+          where x.venue = v.id and x.status not in ('completed', 'cancelled')
+          union
+          select x.id from maitred.customer_order x
+          where x.venue = v.id and x.created_at >= maitred.day_start(
+                    v.timezone, v.business_day_cutoff, maitred.today(v.id))) o $$;
+
+create or replace function maitred.reservations_snapshot(v maitred.venue)
+returns table (place bigint, doc jsonb) language sql stable parallel safe
+as $$
+    select row_number() over (order by r.starts_at, r.id), maitred.reservation_json(v.id, r.id)
+    from maitred.reservation r
+    where r.venue = v.id and r.starts_at >= maitred.day_start(
+              v.timezone, v.business_day_cutoff, maitred.today(v.id)) $$;
+
+create or replace function maitred.bookings_snapshot(v maitred.venue)
+returns table (place bigint, doc jsonb) language sql stable parallel safe
+as $$
+    select row_number() over (order by b.check_in, b.id), maitred.booking_json(v.id, b.id)
+    from (select x.id, x.check_in from maitred.booking x
+          where x.venue = v.id and x.check_in >= maitred.today(v.id)
+          union
+          select x.id, x.check_in from maitred.booking x
+          where x.venue = v.id and x.check_out = maitred.today(v.id)
+          union
+          select x.id, x.check_in from maitred.booking x
+          where x.venue = v.id and x.status = 'checked_in') b $$;
+
+create or replace function maitred.notifications_snapshot(v maitred.venue)
+returns table (place bigint, doc jsonb) language sql stable parallel safe
+as $$
+    select row_number() over (order by n.created_at, n.id), maitred.notification_doc(n)
+    from maitred.notification n
+    where n.venue = v.id and n.acknowledged_at is null and n.resolved_at is null $$;
+
+create or replace function maitred.rooms_snapshot(v maitred.venue)
+returns table (place bigint, doc jsonb) language sql stable parallel safe
+as $$
+    select row_number() over (order by r.floor, r.number), maitred.room_doc(r, t.name)
+    from maitred.room r join maitred.room_type t on t.venue = r.venue and t.id = r.room_type_id
+    where r.venue = v.id $$;
+
+-- A guest sees the orders of the own session, or the one order that the token names.
+create or replace function maitred.order_visible(caller api.caller, order_id bigint) returns boolean
+language sql stable parallel safe
+as $$
+    select exists (select from maitred.customer_order o
+        where o.venue = caller.venue and o.id = $2
+          and (caller.role is distinct from 'guest' or o.id = caller.order_id
+               or o.session_id = caller.session)) $$;
+
+create or replace function maitred.channel_documents(
+    caller api.caller, v maitred.venue, kind text, id bigint)
+returns table (what text, place bigint, doc jsonb)
+language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
+as $$
+begin
+    case kind
+    when 'restaurant_tables' then
+        return query select 'table', s.* from maitred.tables_snapshot(v, null, null) s;
+    when 'floor' then
+        perform from maitred.floor f where f.venue = v.id and f.number = channel_documents.id;
+        if not found then perform maitred.fail(404, 'not_found', 'There is no such floor.'); end if;
+        return query select 'table', s.* from maitred.tables_snapshot(v, channel_documents.id, null) s;
+    when 'table' then
+        return query select 'table', s.* from maitred.tables_snapshot(v, null, coalesce(channel_documents.id, 0)) s;
+        if not found then perform maitred.fail(404, 'not_found', 'There is no such table.'); end if;
+    when 'restaurant_orders' then
+        return query select 'order', s.* from maitred.orders_snapshot(v) s;
+    when 'order' then
+        if not maitred.order_visible(caller, channel_documents.id) then
+            perform maitred.fail(404, 'not_found', 'There is no such order.');
+        end if;
+        return query select 'order', channel_documents.id, maitred.order_json(v.id, channel_documents.id);
+    when 'restaurant_reservations' then
+        return query select 'reservation', s.* from maitred.reservations_snapshot(v) s;
+    when 'hotel_reservations' then
+        return query select 'booking', s.* from maitred.bookings_snapshot(v) s
+            union all select 'reservation', s.place + 1000000000, s.doc
+                from maitred.reservations_snapshot(v) s;
+    when 'restaurant_notifications', 'hotel_notifications' then
+        return query select 'notification', s.* from maitred.notifications_snapshot(v) s;
+    when 'hotel_rooms' then
+        return query select 'room', s.* from maitred.rooms_snapshot(v) s;
+    else
+        perform maitred.fail(404, 'unknown_channel', 'There is no such channel.', 'kind');
+    end case;
+end $$;
+
+create or replace function api.channel_snapshot(p_caller api.caller, p_kind text, p_id bigint)
+returns api.answer
+language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp
+as $$
+declare
+    v maitred.venue := maitred.venue_of(p_caller);
+    masked boolean := coalesce(p_caller.masked, true);
+    docs jsonb;
+begin
+    select jsonb_agg(case when masked then maitred.mask(d.what, d.doc) else d.doc end order by d.place)
+        into docs from maitred.channel_documents(p_caller, v, coalesce(p_kind, ''), p_id) d;
+    return maitred.ok(coalesce(docs, '[]')::text);
+end $$;
