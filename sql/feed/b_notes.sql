@@ -66,7 +66,7 @@ begin
         begin
             if notes like '!%%' then
                 if position('!' || who || '!' in notes) = 0 then
-                    perform set_config('maitred.notes', notes || who || '!', true);
+                    key := set_config('maitred.notes', notes || who || '!', true);
                 end if;
                 return null;
             end if;
@@ -79,7 +79,7 @@ begin
             n := coalesce(nullif(current_setting('maitred.noted', true), ''), '0')::int;
             %3$s
             if n > 2000 or octet_length(notes) > 262144 then notes := feed.collapse(notes); end if;
-            perform set_config('maitred.notes', notes, true), set_config('maitred.noted', n::text, true);
+            key := set_config('maitred.notes', notes, true) || set_config('maitred.noted', n::text, true);
             return null;
         end $body$;
         create or replace trigger x_note after insert or update or delete on maitred.%1$I
@@ -108,9 +108,17 @@ as $$ select '!' || string_agg(distinct split_part(n, chr(31), 1), '!') || '!'
     from string_to_table(notes, chr(30)) n where n <> '' $$;
 
 -- The notes as rows; none when they have collapsed.
-create or replace function feed.read_notes(notes text) returns setof feed.note
-language sql immutable
-as $$ select n.ord::int, f[1]::bigint, f[2], f[3]::bigint, f[4], f[5]::bigint, f[6], f[7]
-    from string_to_table(notes, chr(30)) with ordinality as n (line, ord),
-         lateral string_to_array(n.line, chr(31)) f
-    where n.line <> '' and notes not like '!%' $$;
+create or replace function feed.read_notes(notes text) returns feed.note[]
+language plpgsql immutable
+as $$
+declare
+    lines text[] := string_to_array(notes, chr(30));   -- the first is empty
+    f text[];
+    found feed.note[] := '{}';
+begin
+    for i in 2 .. cardinality(lines) loop
+        f := string_to_array(lines[i], chr(31));
+        found[i - 1] := (i - 1, f[1], f[2], f[3], f[4], f[5], f[6], f[7])::feed.note;
+    end loop;
+    return found;
+end $$;

@@ -7,9 +7,12 @@ set local search_path = pg_catalog, feed, maitred, pg_temp;
 
 -- The fields of `old` that `new` has otherwise.
 create or replace function feed.diff(old jsonb, new jsonb) returns jsonb
-language sql immutable parallel safe
-as $$ select coalesce(jsonb_object_agg(o.key, o.value), '{}')
-    from jsonb_each(old) o where o.value is distinct from new -> o.key $$;
+language plpgsql immutable parallel safe
+as $$
+begin
+    return (select coalesce(jsonb_object_agg(o.key, o.value), '{}')
+            from jsonb_each(old) o where o.value is distinct from new -> o.key);
+end $$;
 
 -- Null when nothing is to be told. A soft delete is a delete for those who look on.
 create or replace function feed.made(
@@ -101,15 +104,22 @@ create or replace function feed.old_payments(
 returns jsonb language plpgsql stable
 as $$
 begin
-    if doc is not null and not exists (select from unnest(notes) n where n.rel = 'payment') then
+    if doc is not null and (feed.note_of(notes, 'payment')).rel is null then
         return doc -> 'payments';
     end if;
     return feed.payments(v, kind, id, notes, currency);
 end $$;
 
 create or replace function feed.note_of(notes feed.note[], rel text) returns feed.note
-language sql immutable
-as $$ select n from unnest(notes) n where n.rel = $2 order by n.ord limit 1 $$;
+language plpgsql immutable
+as $$
+declare n feed.note;
+begin
+    foreach n in array notes loop
+        if n.rel = note_of.rel then return n; end if;
+    end loop;
+    return null;
+end $$;
 
 create or replace function feed.make_order(v bigint, id bigint, notes feed.note[])
 returns feed.made language plpgsql stable
@@ -126,7 +136,7 @@ begin
     else select * into was from maitred.customer_order o where o.venue = v and o.id = make_order.id; end if;
     if was.id is not null then
         select x.currency into currency from maitred.venue x where x.id = v;
-        if exists (select from unnest(notes) n where n.rel = 'order_item') then
+        if (feed.note_of(notes, 'order_item')).rel is not null then
             items := feed.old_items(v, id, notes, currency);
         end if;
     end if;
@@ -298,19 +308,25 @@ end $$;
 
 -- A revoked token; the jti that every program must refuse is in the document.
 create or replace function feed.make_token(v bigint, id bigint, n feed.note)
-returns feed.made language sql stable
-as $$ select case when n.op = 'I' then ('accounts', 'token.revoked',
+returns feed.made language plpgsql stable
+as $$
+begin
+    return (select case when n.op = 'I' then ('accounts', 'token.revoked',
         jsonb_strip_nulls(jsonb_build_object('account', t.account_id, 'jti', t.jti)),
         jsonb_build_object('jti', t.jti, 'account', t.account_id,
             'revokedAt', maitred.iso(t.revoked_at), 'expiresAt', maitred.iso(t.expires_at)),
         null)::feed.made end
-    from maitred.revoked_token t where t.venue = v and t.id = $2 $$;
+        from maitred.revoked_token t where t.venue = v and t.id = make_token.id);
+end $$;
 
 create or replace function feed.make_venue(v bigint, n feed.note)
-returns feed.made language sql stable
-as $$ select feed.made('venue', 'venue', jsonb_build_object('venue', v),
+returns feed.made language plpgsql stable
+as $$
+begin
+    return feed.made('venue', 'venue', jsonb_build_object('venue', v),
         case when n.op <> 'I' then maitred.venue_doc(n.old::maitred.venue) end,
-        maitred.venue_json(v, v), n.op = 'I') $$;
+        maitred.venue_json(v, v), n.op = 'I');
+end $$;
 
 create or replace function feed.make(v bigint, kind text, id bigint, notes feed.note[])
 returns feed.made language plpgsql stable

@@ -14,18 +14,42 @@ language sql stable
 as $$ select at >= st.partitions_from and at < st.partitions_until
     and to_regclass('feed_days.event_' || to_char(at at time zone 'UTC', 'YYYYMMDD')) is not null $$;
 
-create or replace function feed.put_event(e feed.event, partitioned boolean) returns void
-language plpgsql
-as $$
-begin
-    if partitioned then insert into feed.event select e.*;
-    else insert into feed.event_overflow select e.*; end if;
-end $$;
-
 create or replace function feed.area_no(name text) returns int
 language sql immutable parallel safe
 as $$ select array_position(array['tables', 'orders', 'reservations', 'bookings', 'rooms', 'menu',
                                   'customers', 'notifications', 'accounts', 'venue'], name) $$;
+
+create or replace function feed.put_event(
+    c feed.counter, id bigint, m feed.made, partitioned boolean) returns void
+language plpgsql
+as $$
+declare
+    data jsonb := jsonb_build_object('new', m.new, 'old', m.old);
+    who text := maitred.actor();
+begin
+    if partitioned then
+        insert into feed.event (venue, seq, at, area, type, entity, refs, actor, data)
+            values (c.venue, c.seq, c.at, m.area, m.type, id, m.refs, who, data);
+    else
+        insert into feed.event_overflow (venue, seq, at, area, type, entity, refs, actor, data)
+            values (c.venue, c.seq, c.at, m.area, m.type, id, m.refs, who, data);
+    end if;
+end $$;
+
+-- One aggregate's event, if there is anything to tell; the counter moves on with it.
+create or replace function feed.emit_one(
+    c feed.counter, kind text, id bigint, notes feed.note[], partitioned boolean)
+returns feed.counter language plpgsql
+as $$
+declare m feed.made := feed.make(c.venue, kind, id, notes);
+begin
+    if m.type is not null then
+        c.seq := c.seq + 1;
+        c.area_seq[feed.area_no(m.area)] := c.seq;
+        perform feed.put_event(c, id, m, partitioned);
+    end if;
+    return c;
+end $$;
 
 -- The events of one venue. Without notes (null) everything changed: one `resync`.
 create or replace function feed.emit_venue(v bigint, notes feed.note[]) returns void
@@ -38,7 +62,6 @@ declare
     g record;
     first_seq bigint;
     partitioned boolean;
-    who text := maitred.actor();
 begin
     select * into c from feed.counter x where x.venue = v for no key update;
     if not found then return; end if;   -- the venue went in this very transaction
@@ -49,17 +72,15 @@ begin
     if notes is null or cardinality(notes) > st.resync_after then
         c.seq := c.seq + 1;
         c.area_seq := array_fill(c.seq, array[10]);
-        perform feed.put_event((v, c.seq, c.at, 'venue', 'resync', v, jsonb_build_object('venue', v),
-            who, '{"new": null, "old": null}')::feed.event, partitioned);
+        m := ('venue', 'resync', jsonb_build_object('venue', v), null, null);
+        perform feed.put_event(c, v, m, partitioned);
+    elsif cardinality(notes) = 1 then   -- most transactions: not worth a query
+        c := feed.emit_one(c, notes[1].kind, notes[1].id, notes, partitioned);
     else
+        -- In the order in which the aggregates were touched first.
         for g in select n.kind, n.id, array_agg(n order by n.ord) as notes
                  from unnest(notes) n group by n.kind, n.id order by min(n.ord) loop
-            m := feed.make(v, g.kind, g.id, g.notes);
-            continue when m.type is null;
-            c.seq := c.seq + 1;
-            c.area_seq[feed.area_no(m.area)] := c.seq;
-            perform feed.put_event((v, c.seq, c.at, m.area, m.type, g.id, m.refs, who,
-                jsonb_build_object('new', m.new, 'old', m.old))::feed.event, partitioned);
+            c := feed.emit_one(c, g.kind, g.id, g.notes, partitioned);
         end loop;
     end if;
     if c.seq > first_seq then
@@ -76,6 +97,7 @@ set search_path = pg_catalog, feed, maitred, pg_temp set datestyle = 'ISO'
 as $$
 declare
     notes text := coalesce(current_setting('maitred.notes', true), '');
+    found_notes feed.note[];
     v bigint;
 begin
     perform set_config('maitred.notes', '', true), set_config('maitred.noted', '', true),
@@ -86,14 +108,17 @@ begin
         for v in select x::bigint from string_to_table(notes, '!') x where x <> '' order by 1 loop
             perform feed.emit_venue(v, null);
         end loop;
-    else
-        declare all_notes feed.note[] := array(select n from feed.read_notes(notes) n);
-        begin
-            for v in select distinct n.venue from unnest(all_notes) n order by 1 loop
-                perform feed.emit_venue(v, array(select n from unnest(all_notes) n where n.venue = v));
-            end loop;
-        end;
+        return null;
     end if;
+    found_notes := feed.read_notes(notes);
+    if cardinality(found_notes) = 1 then
+        perform feed.emit_venue(found_notes[1].venue, found_notes);
+        return null;
+    end if;
+    for v in select distinct n.venue from unnest(found_notes) n order by 1 loop
+        perform feed.emit_venue(v, array(select n from unnest(found_notes) n where n.venue = v
+                                         order by n.ord));
+    end loop;
     return null;
 end $$;
 

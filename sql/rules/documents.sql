@@ -2,6 +2,9 @@
 -- *_doc(row, ...) makes the document of given rows: the feed also calls it with the rows as they
 -- were, so that old values carry the same names. *_json(venue, id) reads the rows and calls it;
 -- the feed and the api functions use the same ones, so that an event and a GET agree.
+--
+-- The _doc functions have no FROM, so that they are inlined; the _json functions are PL/pgSQL,
+-- because a SQL function that is not inlined is planned anew in every transaction.
 set local role maitred_owner;
 set local search_path = pg_catalog, maitred, pg_temp;
 
@@ -26,21 +29,21 @@ as $$ select jsonb_build_object(
     'session', maitred.session_doc(s)) $$;
 
 create or replace function maitred.table_json(venue bigint, id bigint) returns jsonb
-language sql stable parallel safe
-as $$ select maitred.table_doc(t, s)
+language plpgsql stable parallel safe
+as $$ begin return (select maitred.table_doc(t, s)
     from maitred.dining_table t
     left join maitred.table_session s
         on s.venue = t.venue and s.table_id = t.id and s.state = 'open'
-    where t.venue = $1 and t.id = $2 $$;
+    where t.venue = $1 and t.id = $2); end $$;
 
 create or replace function maitred.session_json(venue bigint, id bigint) returns jsonb
-language sql stable parallel safe
-as $$ select maitred.session_doc(s) from maitred.table_session s where s.venue = $1 and s.id = $2 $$;
+language plpgsql stable parallel safe
+as $$ begin return (select maitred.session_doc(s) from maitred.table_session s where s.venue = $1 and s.id = $2); end $$;
 
 create or replace function maitred.floor_json(venue bigint, number bigint) returns jsonb
-language sql stable parallel safe
-as $$ select jsonb_build_object('number', f.number, 'name', f.name)
-    from maitred.floor f where f.venue = $1 and f.number = $2 $$;
+language plpgsql stable parallel safe
+as $$ begin return (select jsonb_build_object('number', f.number, 'name', f.name)
+    from maitred.floor f where f.venue = $1 and f.number = $2); end $$;
 
 -- ---------------------------------------------------------------- orders
 
@@ -71,8 +74,8 @@ as $$ select jsonb_build_object(
     'items', coalesce(items, '[]'), 'payments', coalesce(payments, '[]')) $$;
 
 create or replace function maitred.order_json(venue bigint, id bigint) returns jsonb
-language sql stable parallel safe
-as $$ select maitred.order_doc(o,
+language plpgsql stable parallel safe
+as $$ begin return (select maitred.order_doc(o,
         (select jsonb_agg(maitred.item_doc(i, v.currency) order by i.id)
          from maitred.order_item i where i.venue = o.venue and i.order_id = o.id),
         (select jsonb_agg(maitred.payment_doc(p, v.currency) order by p.id)
@@ -80,7 +83,7 @@ as $$ select maitred.order_doc(o,
         (select s.waiter_id from maitred.table_session s
          where s.venue = o.venue and s.id = o.session_id), v.currency)
     from maitred.customer_order o join maitred.venue v on v.id = o.venue
-    where o.venue = $1 and o.id = $2 $$;
+    where o.venue = $1 and o.id = $2); end $$;
 
 -- ---------------------------------------------------------------- reservations
 
@@ -100,13 +103,13 @@ as $$ select jsonb_build_object(
     || jsonb_build_object('payments', coalesce(payments, '[]')) $$;
 
 create or replace function maitred.reservation_json(venue bigint, id bigint) returns jsonb
-language sql stable parallel safe
-as $$ select maitred.reservation_doc(r,
+language plpgsql stable parallel safe
+as $$ begin return (select maitred.reservation_doc(r,
         (select jsonb_agg(maitred.payment_doc(p, v.currency) order by p.id)
          from maitred.payment p where p.venue = r.venue and p.reservation_id = r.id),
         v.timezone, v.currency)
     from maitred.reservation r join maitred.venue v on v.id = r.venue
-    where r.venue = $1 and r.id = $2 $$;
+    where r.venue = $1 and r.id = $2); end $$;
 
 -- ---------------------------------------------------------------- rooms and bookings
 
@@ -118,10 +121,10 @@ as $$ select jsonb_build_object(
     'amenities', to_jsonb(t.amenities), 'isActive', t.active) $$;
 
 create or replace function maitred.room_type_json(venue bigint, id bigint) returns jsonb
-language sql stable parallel safe
-as $$ select maitred.room_type_doc(t, v.currency)
+language plpgsql stable parallel safe
+as $$ begin return (select maitred.room_type_doc(t, v.currency)
     from maitred.room_type t join maitred.venue v on v.id = t.venue
-    where t.venue = $1 and t.id = $2 $$;
+    where t.venue = $1 and t.id = $2); end $$;
 
 create or replace function maitred.room_doc(r maitred.room, type_name text) returns jsonb
 language sql stable parallel safe
@@ -132,10 +135,10 @@ as $$ select jsonb_build_object(
     'updatedAt', maitred.iso(r.updated_at)) $$;
 
 create or replace function maitred.room_json(venue bigint, id bigint) returns jsonb
-language sql stable parallel safe
-as $$ select maitred.room_doc(r, t.name)
+language plpgsql stable parallel safe
+as $$ begin return (select maitred.room_doc(r, t.name)
     from maitred.room r join maitred.room_type t on t.venue = r.venue and t.id = r.room_type_id
-    where r.venue = $1 and r.id = $2 $$;
+    where r.venue = $1 and r.id = $2); end $$;
 
 -- A hotel's arrival as an instant: the venue's check-in time on the first day.
 create or replace function maitred.arrival(check_in date, settings jsonb, timezone text)
@@ -164,8 +167,8 @@ as $$ select jsonb_build_object(
     'payments', coalesce(payments, '[]')) $$;
 
 create or replace function maitred.booking_json(venue bigint, id bigint) returns jsonb
-language sql stable parallel safe
-as $$ select maitred.booking_doc(b,
+language plpgsql stable parallel safe
+as $$ begin return (select maitred.booking_doc(b,
         (select jsonb_agg(maitred.payment_doc(p, v.currency) order by p.id)
          from maitred.payment p where p.venue = b.venue and p.booking_id = b.id),
         t.name, r.number, v)
@@ -173,7 +176,7 @@ as $$ select maitred.booking_doc(b,
     join maitred.venue v on v.id = b.venue
     join maitred.room_type t on t.venue = b.venue and t.id = b.room_type_id
     left join maitred.room r on r.venue = b.venue and r.id = b.room_id
-    where b.venue = $1 and b.id = $2 $$;
+    where b.venue = $1 and b.id = $2); end $$;
 
 -- ---------------------------------------------------------------- menu, customers
 
@@ -183,9 +186,9 @@ as $$ select jsonb_build_object('id', c.id, 'name', c.name, 'description', c.des
     'sort', c.sort, 'color', c.color, 'isActive', c.active) $$;
 
 create or replace function maitred.menu_category_json(venue bigint, id bigint) returns jsonb
-language sql stable parallel safe
-as $$ select maitred.menu_category_doc(c)
-    from maitred.menu_category c where c.venue = $1 and c.id = $2 $$;
+language plpgsql stable parallel safe
+as $$ begin return (select maitred.menu_category_doc(c)
+    from maitred.menu_category c where c.venue = $1 and c.id = $2); end $$;
 
 create or replace function maitred.menu_item_doc(i maitred.menu_item, currency text) returns jsonb
 language sql stable parallel safe
@@ -194,10 +197,10 @@ as $$ select jsonb_build_object('id', i.id, 'name', i.name, 'description', i.des
     'popular', i.popular, 'image', i.image, 'available', i.available, 'isActive', i.active) $$;
 
 create or replace function maitred.menu_item_json(venue bigint, id bigint) returns jsonb
-language sql stable parallel safe
-as $$ select maitred.menu_item_doc(i, v.currency)
+language plpgsql stable parallel safe
+as $$ begin return (select maitred.menu_item_doc(i, v.currency)
     from maitred.menu_item i join maitred.venue v on v.id = i.venue
-    where i.venue = $1 and i.id = $2 $$;
+    where i.venue = $1 and i.id = $2); end $$;
 
 create or replace function maitred.customer_doc(c maitred.customer) returns jsonb
 language sql stable parallel safe
@@ -205,8 +208,8 @@ as $$ select jsonb_build_object('id', c.id, 'name', c.name, 'phone', c.phone, 'e
     'createdAt', maitred.iso(c.created_at)) $$;
 
 create or replace function maitred.customer_json(venue bigint, id bigint) returns jsonb
-language sql stable parallel safe
-as $$ select maitred.customer_doc(c) from maitred.customer c where c.venue = $1 and c.id = $2 $$;
+language plpgsql stable parallel safe
+as $$ begin return (select maitred.customer_doc(c) from maitred.customer c where c.venue = $1 and c.id = $2); end $$;
 
 -- ---------------------------------------------------------------- calls and messages
 
@@ -220,9 +223,9 @@ as $$ select jsonb_build_object('id', n.id, 'kind', n.kind, 'priority', n.priori
     'resolved_at', maitred.iso(n.resolved_at)) $$;
 
 create or replace function maitred.notification_json(venue bigint, id bigint) returns jsonb
-language sql stable parallel safe
-as $$ select maitred.notification_doc(n)
-    from maitred.notification n where n.venue = $1 and n.id = $2 $$;
+language plpgsql stable parallel safe
+as $$ begin return (select maitred.notification_doc(n)
+    from maitred.notification n where n.venue = $1 and n.id = $2); end $$;
 
 create or replace function maitred.service_request_doc(r maitred.service_request) returns jsonb
 language sql stable parallel safe
@@ -234,9 +237,9 @@ as $$ select jsonb_build_object('id', r.id, 'kind', r.kind, 'priority', r.priori
     'resolved_at', maitred.iso(r.resolved_at)) $$;
 
 create or replace function maitred.service_request_json(venue bigint, id bigint) returns jsonb
-language sql stable parallel safe
-as $$ select maitred.service_request_doc(r)
-    from maitred.service_request r where r.venue = $1 and r.id = $2 $$;
+language plpgsql stable parallel safe
+as $$ begin return (select maitred.service_request_doc(r)
+    from maitred.service_request r where r.venue = $1 and r.id = $2); end $$;
 
 -- ---------------------------------------------------------------- accounts, venue
 
@@ -248,8 +251,8 @@ as $$ select jsonb_build_object('id', a.id, 'username', a.username,
     'createdAt', maitred.iso(a.created_at)) $$;
 
 create or replace function maitred.account_json(venue bigint, id bigint) returns jsonb
-language sql stable parallel safe
-as $$ select maitred.account_doc(a) from maitred.account a where a.venue = $1 and a.id = $2 $$;
+language plpgsql stable parallel safe
+as $$ begin return (select maitred.account_doc(a) from maitred.account a where a.venue = $1 and a.id = $2); end $$;
 
 create or replace function maitred.api_key_doc(k maitred.api_key) returns jsonb
 language sql stable parallel safe
@@ -257,8 +260,8 @@ as $$ select jsonb_build_object('id', k.id, 'account', k.account_id, 'label', k.
     'createdAt', maitred.iso(k.created_at), 'revokedAt', maitred.iso(k.revoked_at)) $$;
 
 create or replace function maitred.api_key_json(venue bigint, id bigint) returns jsonb
-language sql stable parallel safe
-as $$ select maitred.api_key_doc(k) from maitred.api_key k where k.venue = $1 and k.id = $2 $$;
+language plpgsql stable parallel safe
+as $$ begin return (select maitred.api_key_doc(k) from maitred.api_key k where k.venue = $1 and k.id = $2); end $$;
 
 create or replace function maitred.venue_doc(v maitred.venue) returns jsonb
 language sql stable parallel safe
@@ -268,5 +271,5 @@ as $$ select jsonb_build_object('id', v.id, 'slug', v.slug, 'kind', v.kind, 'nam
     'settings', v.settings, 'active', v.active) $$;
 
 create or replace function maitred.venue_json(venue bigint, id bigint) returns jsonb
-language sql stable parallel safe
-as $$ select maitred.venue_doc(v) from maitred.venue v where v.id = $1 $$;
+language plpgsql stable parallel safe
+as $$ begin return (select maitred.venue_doc(v) from maitred.venue v where v.id = $1); end $$;
