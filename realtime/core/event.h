@@ -7,6 +7,7 @@
 #define CORE_EVENT_H
 
 #include "access/topic.h"
+#include "base/err.h"
 #include "base/json.h"
 #include "core/frame.h"
 #include "data/area.h"
@@ -22,17 +23,42 @@ struct event {
     char type[40];             /* "reservation.created" */
     char position[64];         /* the cursor that acknowledges this event */
     char timestamp[32];        /* ISO 8601 */
+    bool resync;               /* a bulk change: nothing but "read everything again" */
     bool has_masked;           /* the masked document differs from the full one */
-    struct json *refs_doc;     /* ids for routing */
-    struct json *doc[2];       /* data {"new","old"}: [0] full, [1] masked (same as [0] if !has_masked) */
+    struct event_docs *docs;   /* the documents, see event_doc */
     char *actor;
+    unsigned char ntopics;
+    struct topic topics[EVENT_TOPICS_MAX];
     struct frame *encoded[LANGUAGES_MAX][2]; /* [language][masked]; NULL: not made yet */
     unsigned char silent[LANGUAGES_MAX];     /* language has nothing to say for this event */
 };
 
+enum event_doc { EVENT_REFS, EVENT_FULL, EVENT_MASKED, EVENT_DOCS };
+
+/* One row of the feed's reader, all text as the database gave it; NULL: SQL null. */
+struct event_row {
+    const char *venue, *seq, *at, *area, *type, *entity, *refs, *actor, *data, *masked;
+};
+/* False when venue, seq or at are not what the feed promises. An event whose documents are not
+ * strict JSON (a number that no client could read) becomes a `resync`: never a stop, never a gap. */
+bool event_parse(const struct event_row *row, const char *epoch, struct event **out,
+                 struct err *e) must_check;
 struct event *event_ref(struct event *e);
 void event_unref(struct event *e);
-/* Fills the topics that the event reaches; returns how many. */
+/* Fills the topics that the event reaches (kept in `topics` by event_parse); returns how many. */
 int event_topics(const struct event *e, struct topic out[EVENT_TOPICS_MAX]);
+/* "table.updated" is about the kind "table" and did "updated". */
+bool event_is(const struct event *e, const char *kind);
+bool event_did(const struct event *e, const char *verb);
+/* refs: the ids for routing; full and masked: data {"new","old"}. Kept as text, which is a tenth of
+ * a tree's size; parsed when asked for and until event_trim. */
+const struct json *event_doc(const struct event *e, enum event_doc which);
+void event_trim(struct event *e); /* whoever published it: the trees may go */
+/* The whole aggregate after the change; NULL when it is gone. */
+const struct json *event_new(const struct event *e, bool masked);
+/* The old values of what changed (the whole aggregate when it is gone); NULL when it is new. */
+const struct json *event_old(const struct event *e, bool masked);
+/* An instant in UTC as the database writes it, ISO 8601 with T or blank, to Unix milliseconds. */
+bool instant_ms(const char *text, int64_t *ms) must_check;
 
 #endif

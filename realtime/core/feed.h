@@ -8,6 +8,7 @@
 #define CORE_FEED_H
 
 #include "server.h"
+#include "core/conn.h"
 #include "core/event.h"
 #include "data/position.h"
 
@@ -17,9 +18,12 @@ bool feed_ready(const struct feed *f);                /* caught up at least once
 bool feed_position(const struct feed *f, int64_t venue, struct position *out); /* what was published */
 uint64_t feed_lag_ms(const struct feed *f);           /* for /metrics and /readyz */
 
-/* Resume: replays to the conn what it missed after `from`, or says that it can't be had
- * exactly (other epoch, trimmed, resync in between). Holds the conn meanwhile; `done` runs when live
- * events flow again. Served from the ring without a query whenever the ring reaches back that far. */
+/* Resume: replays to the conn what it missed after `from` on the topics that it has subscribed to by
+ * now, or says that it can't be had exactly (other epoch, trimmed, resync in between). Holds the conn
+ * meanwhile; `done` runs once, just before live events flow again, unless the conn dies first or the
+ * proto starts a hold of its own in it. Served from the ring without a query whenever the ring reaches
+ * back that far; after a restart one query a venue fills the ring for all who come back. Paced by
+ * the client's queue. At most one at a time a conn. */
 enum feed_resume { FEED_EXACT, FEED_SNAPSHOT_NEEDED };
 typedef void feed_resumed(struct conn *c, enum feed_resume how);
 void feed_resume(struct feed *f, struct conn *c, const struct position *from, feed_resumed *done);

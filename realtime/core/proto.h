@@ -21,6 +21,9 @@ struct proto {
     /* The event in this language, or NULL when the language does not speak of it. Called once an
      * event and mask class; the frame's first reference passes to the event. */
     struct frame *(*encode)(const struct event *e, bool masked);
+    /* What the client knows of the venue can't be continued exactly any more (bulk change, new epoch,
+     * trimmed): tell it and give it snapshots, holding meanwhile. NULL: the language needs none. */
+    void (*resync)(struct conn *c);
     /* The connection is about to go: forget what points to it. May be NULL. */
     void (*closed)(struct conn *c);
 };

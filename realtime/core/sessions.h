@@ -1,0 +1,23 @@
+/* sessions.h - who may stay: revoked tokens, changed accounts, and the table of venues.
+ *
+ * Reads the state at each (re)connect of the feed, then follows the events of area accounts and venue;
+ * publishes both to the positions page and closes open connections that they concern within a
+ * second: 4003 revoked, 4004 role changed.
+ */
+#ifndef CORE_SESSIONS_H
+#define CORE_SESSIONS_H
+
+#include "server.h"
+#include "core/event.h"
+
+enum venue_kind { VENUE_UNKNOWN, VENUE_RESTAURANT, VENUE_HOTEL };
+
+struct session_watch *sessions_start(struct server *s);
+void sessions_stop(struct session_watch *w);
+bool sessions_ready(const struct session_watch *w); /* the state was read at least once */
+void sessions_event(struct session_watch *w, const struct event *e); /* the feed published it */
+void sessions_refresh(struct session_watch *w); /* read all again: reconnect, new epoch, resync */
+enum venue_kind sessions_venue_kind(const struct session_watch *w, int64_t venue);
+bool sessions_venue_active(const struct session_watch *w, int64_t venue);
+
+#endif
