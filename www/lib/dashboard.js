@@ -59,7 +59,7 @@ class Dashboard {
     client.setEventHandlers({
       ...this.#messageHandlers(), ...this.#plan.handlers?.(this),
       message: (message) => this.#messageArrived(message),
-      refresh: () => this.refreshAll(),
+      refresh: (reason) => this.refreshAll({ onlyStale: reason === "resumed" }),
     });
     client.subscribe(this.#plan.channels);
     this.refreshAll();
@@ -67,9 +67,11 @@ class Dashboard {
     setInterval(() => this.refreshAll(), REVALIDATE_EVERY);
   }
 
-  refreshAll() {
+  refreshAll({ onlyStale = false } = {}) {
     this.#drawDate();
-    for (const tile of Object.values(this.tiles)) tile.refresh();
+    for (const tile of Object.values(this.tiles)) {
+      if (tile.stale || !onlyStale) tile.refresh();
+    }
   }
 
   // options: {path or period (a path that takes ?period=), draw, empty}

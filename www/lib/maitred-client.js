@@ -7,7 +7,8 @@
 //     lost() {}, restored({ resumed }) {},             // the live connection went, and came back
 //     syncing() {}, synced({ exact, count }) {},       // around what was missed meanwhile
 //     polling(active) {},            // the fallback began or ended
-//     refresh(reason) {},            // fetch again what you show: "subscribed", "resync", "polled"
+//     refresh(reason) {},            // fetch again what you show: "subscribed", "resync", "polled";
+//                                    // "resumed": only what could not be fetched meanwhile
 //     message(message) {},           // every message, and by its type as well:
 //     stats_update(message) {}, new_reservation(message) {}, reservation_update(message) {},
 //     upcoming_reservation(message) {}, room_availability_update(message) {}, ...
@@ -153,7 +154,7 @@ export class DashboardClient {
       this.#emit("restored", { resumed });
     }
     if (resumed) this.#startCatchingUp();
-    else this.#emit("refresh", first ? "subscribed" : "resync");
+    this.#emit("refresh", resumed ? "resumed" : first ? "subscribed" : "resync");
   }
 
   // What was missed follows the acknowledgement; the first pong after it ends the catching up,

@@ -42,6 +42,11 @@ export class Tile {
     this.#loading();
   }
 
+  // The last attempt to fetch it failed.
+  get stale() {
+    return this.#root.dataset.stale === "true" || this.#root.dataset.state === "error";
+  }
+
   // Another period or range: what is shown belongs to the old one until the answer is here.
   setPath(path) {
     this.#path = path;

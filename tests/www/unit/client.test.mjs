@@ -84,7 +84,7 @@ test("a resume that can't be exact asks the page to fetch everything again", asy
   server.cutAll();
   await happened.until(() => happened.of("synced").length === 1, "synced");
   assert.equal(happened.of("synced")[0].exact, false);
-  assert.deepEqual(happened.of("refresh").slice(before), ["resync"]);
+  assert.deepEqual(happened.of("refresh").slice(before), ["resumed", "resync"]);
 });
 
 test("the first subscription asks the page to fetch, so that nothing falls between", async () => {
