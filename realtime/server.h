@@ -20,6 +20,7 @@ struct due;
 struct maintain;
 struct dbloop;
 struct wheel;
+struct ws_shared;
 
 struct server {
     struct loop *loop;
@@ -36,6 +37,7 @@ struct server {
     struct metrics *metrics;  /* core/metrics */
     struct limits *limits;    /* core/limits: connections an account, venue, address */
     struct http *http;        /* link/http: MHD front */
+    struct ws_shared *ws;     /* link/ws: codecs, zlib streams and buffers of all WebSockets */
     struct wheel *wheel;      /* core/wheel: what each connection waits for, to 50 ms */
     struct conn *conns;       /* all of them */
     unsigned nconns;

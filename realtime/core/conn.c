@@ -24,6 +24,7 @@
 #define SLOT_MASK   ((1u << SLOT_BITS) - 1)
 #define SLOTS_FIRST 64
 #define WAIT_MAX_MS 3600000
+#define UNTRIED_FACTOR 16
 
 static uint64_t id_take(struct server *s, struct conn *c) {
     if (s->nconns == s->nslots) {
@@ -123,11 +124,17 @@ void conn_mark_dirty(struct conn *c) {
     loop_wait_at_most(s->loop, 0); /* pushed by a hook that runs after the flush */
 }
 
+/* What one turn queues has not been offered to the socket yet, so it says nothing about the peer. */
+static size_t queue_limit(const struct conn *c) {
+    size_t limit = (size_t)c->server->settings->queue_bytes;
+    return c->blocked ? limit : UNTRIED_FACTOR * limit;
+}
+
 bool conn_push(struct conn *c, struct frame *f, uint64_t key) {
     struct server *s = c->server;
     if (c->state != CONN_OPEN)
         return false;
-    enum outq_result r = outq_push(&c->out, f, key, (size_t)s->settings->queue_bytes);
+    enum outq_result r = outq_push(&c->out, f, key, queue_limit(c));
     if (r == OUTQ_FULL) {
         metric_add(s->metrics, METRIC_QUEUE_DROPS, 1);
         conn_close(c, err_close(ERR_OVERLOADED), "too slow; resume later");

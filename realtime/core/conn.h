@@ -28,7 +28,9 @@ struct conn {
     enum conn_state state;
     bool masked;
     bool dirty;        /* on the dirty list: will be flushed at the end of the turn */
+    bool blocked;      /* the link's: the peer's socket takes no more for now */
     bool holding;      /* a snapshot or replay is on its way: live events wait in `held` (hub.c) */
+    bool replaying;    /* what is published meanwhile need not be held: the replay comes to it */
     uint8_t holds;     /* how many reasons there are to hold: replays, actions in flight */
     uint8_t actions;   /* in flight (action.c) */
     uint64_t id;       /* unique in this process; what callbacks carry instead of a pointer */

@@ -23,8 +23,12 @@ static void grow(struct outq *q) {
     q->cap = cap;
 }
 
+static size_t cost(const struct frame *f) {
+    return f->len + OUTQ_FRAME_COST;
+}
+
 static void forget(struct outq *q, const struct outq_item *it) {
-    q->bytes -= it->frame->len;
+    q->bytes -= cost(it->frame);
     q->keyed -= it->key != 0;
     frame_unref(it->frame);
 }
@@ -50,12 +54,12 @@ static bool replace(struct outq *q, uint64_t key) {
 
 enum outq_result outq_push(struct outq *q, struct frame *f, uint64_t key, size_t limit) {
     bool replaced = replace(q, key);
-    if (q->count && q->bytes + f->len > limit)
+    if (q->count && q->bytes - cost(slot(q, 0)->frame) + cost(f) > limit)
         return OUTQ_FULL;
     if (q->count == q->cap)
         grow(q);
     *slot(q, q->count++) = (struct outq_item){frame_ref(f), key};
-    q->bytes += f->len;
+    q->bytes += cost(f);
     q->keyed += key != 0;
     return replaced ? OUTQ_REPLACED : OUTQ_QUEUED;
 }

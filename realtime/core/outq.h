@@ -3,12 +3,15 @@
  * Log messages are appended and never dropped silently: past the limit outq_push says no and the conn is
  * closed with a resumable reason (1013). State messages carry a key: a newer one replaces the older
  * one that has not begun to leave, at the newer one's place, so that what leaves is in seq order.
- * One frame is always taken by an empty queue, so that a snapshot larger than the limit gets through.
+ * The frame at the head, which is on its way, does not count: a snapshot larger than the limit gets
+ * through, however slow the line, and what happens meanwhile may wait behind it.
  */
 #ifndef CORE_OUTQ_H
 #define CORE_OUTQ_H
 
 #include "core/frame.h"
+
+#define OUTQ_FRAME_COST 128 /* so that a million empty frames are not for nothing */
 
 struct outq_item {
     struct frame *frame;
@@ -19,7 +22,7 @@ struct outq {
     struct outq_item *items; /* ring; NULL while empty for long (outq_trim) */
     unsigned head, count, cap;
     unsigned keyed; /* how many of them carry a key */
-    size_t bytes;   /* payload bytes queued */
+    size_t bytes;   /* queued: payloads and OUTQ_FRAME_COST for each frame */
     size_t sent;    /* bytes of the head frame's wire form already written */
 };
 

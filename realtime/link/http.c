@@ -1,0 +1,395 @@
+/* http.c - the daemon: runs MHD inside our loop, routes over the endpoints table, answers.
+ *
+ * Called by main.c (start, quiesce, stop) and by the loop (MHD's epoll is readable, a turn ends). Owns
+ * the daemon and, per accepted connection, the deadline of its request head: MHD's own timeout
+ * begins anew with every byte, so a client that drips them would never meet it.
+ */
+#include "config.h"
+
+#include "link/http_inner.h"
+
+#include "base/log.h"
+#include "core/limits.h"
+#include "core/metrics.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define POOL_BYTES   16384 /* of one request: its head must fit */
+#define BACKLOG      4096
+#define SPARE_CONNS  256 /* HTTP requests beside the long-lived connections */
+#define RETRY_DRAIN  2
+
+/* One accepted connection, while its request head is awaited. */
+struct front {
+    struct timer timer;
+    struct http *http;
+    int fd;
+};
+
+void http_run_soon(struct http *h) {
+    h->armed = true;
+    loop_wait_at_most(h->server->loop, 0);
+}
+
+/* answers */
+
+static void log_answer(const struct request *r, int status) {
+    char code[8];
+    snprintf(code, sizeof code, "%d", status);
+    log_event(status >= 500 ? LOG_WARN : status >= 400 ? LOG_INFO : LOG_DEBUG, "request", "request",
+              r->id, "method", r->method, "path", r->path, "status", code, "address", r->address,
+              NULL);
+}
+
+static void body_free(void *body) {
+    x_free(body);
+}
+
+static struct MHD_Response *response_new(const struct request *r, const char *type,
+                                         struct str *body) {
+    size_t len = body->len;
+    struct MHD_Response *res =
+        MHD_create_response_from_buffer_with_free_callback(len, str_steal(body), body_free);
+    require(res);
+    MHD_add_response_header(res, "Content-Type", type);
+    MHD_add_response_header(res, "Cache-Control", "no-store");
+    MHD_add_response_header(res, "X-Request-Id", r->id);
+    return res;
+}
+
+static enum MHD_Result response_send(struct request *r, int status, struct MHD_Response *res) {
+    enum MHD_Result queued = MHD_queue_response(r->mhd, (unsigned)status, res);
+    MHD_destroy_response(res);
+    log_answer(r, status);
+    return queued;
+}
+
+/* The methods of every row with this path, for Allow (RFC 9110 section 15.5.6). */
+static bool path_matches(const char *pattern, const char *path, char *segment, size_t cap);
+
+static void allow_add(const struct request *r, struct MHD_Response *res) {
+    char allow[128] = "", segment[64];
+    for (const struct endpoint *ep = r->http->table; ep->path; ep++) {
+        if (!path_matches(ep->path, r->path, segment, sizeof segment) ||
+            handshake_has(allow, ep->method))
+            continue;
+        size_t n = strlen(allow);
+        snprintf(allow + n, sizeof allow - n, "%s%s%s", n ? ", " : "", ep->method,
+                 !strcmp(ep->method, "GET") && !ep->proto ? ", HEAD" : "");
+    }
+    MHD_add_response_header(res, "Allow", allow);
+}
+
+static void refusal_headers(const struct request *r, const struct err *e,
+                            struct MHD_Response *res) {
+    char seconds[16];
+    if (e->code == ERR_METHOD_NOT_ALLOWED)
+        allow_add(r, res);
+    if (e->http == 401)
+        MHD_add_response_header(res, "WWW-Authenticate", "Bearer");
+    if (e->http == 426) { /* RFC 6455 section 4.4 */
+        MHD_add_response_header(res, "Upgrade", "websocket");
+        MHD_add_response_header(res, "Sec-WebSocket-Version", "13");
+    }
+    if (e->retry_after) {
+        snprintf(seconds, sizeof seconds, "%d", e->retry_after);
+        MHD_add_response_header(res, "Retry-After", seconds);
+    }
+}
+
+enum MHD_Result http_refuse(struct request *r, const struct err *e) {
+    struct str body = STR_INIT;
+    err_problem(e, r->id, &body);
+    metric_add(r->http->server->metrics, METRIC_REFUSED, 1);
+    struct MHD_Response *res = response_new(r, "application/problem+json", &body);
+    refusal_headers(r, e, res);
+    return response_send(r, e->http, res);
+}
+
+static enum MHD_Result plain_answer(struct request *r) {
+    struct str body = STR_INIT;
+    const char *type = "application/json";
+    int status = 200;
+    r->ep->plain(r->http->server, r, &body, &status, &type);
+    str_put(&body, "", 0);
+    return response_send(r, status, response_new(r, type, &body));
+}
+
+/* routing */
+
+static size_t unslashed(const char *path) {
+    size_t n = strlen(path);
+    return n > 1 && path[n - 1] == '/' ? n - 1 : n;
+}
+
+static bool path_matches(const char *pattern, const char *path, char *segment, size_t cap) {
+    size_t plen = unslashed(pattern), len = unslashed(path);
+    const char *hole = strstr(pattern, "{id}");
+    *segment = '\0';
+    if (!hole)
+        return plen == len && memcmp(pattern, path, len) == 0;
+    size_t before = (size_t)(hole - pattern), after = plen - before - 4;
+    if (len <= before + after || memcmp(pattern, path, before) != 0 ||
+        memcmp(hole + 4, path + len - after, after) != 0)
+        return false;
+    size_t n = len - before - after;
+    if (n >= cap || memchr(path + before, '/', n))
+        return false;
+    memcpy(segment, path + before, n);
+    segment[n] = '\0';
+    return true;
+}
+
+static bool route(struct request *r, struct err *e) {
+    bool path_known = false;
+    for (const struct endpoint *ep = r->http->table; ep->path; ep++) {
+        if (!path_matches(ep->path, r->path, r->segment, sizeof r->segment))
+            continue;
+        path_known = true;
+        bool head = !ep->proto && !strcmp(r->method, "HEAD") && !strcmp(ep->method, "GET");
+        if (head || !strcmp(ep->method, r->method)) {
+            r->ep = ep;
+            return true;
+        }
+    }
+    if (path_known)
+        return err_set(e, ERR_METHOD_NOT_ALLOWED, "%s is not allowed here", r->method);
+    return err_set(e, ERR_NOT_FOUND, "There is nothing at this address");
+}
+
+static bool draining(const struct request *r, struct err *e) {
+    if (!r->ep->proto || !r->http->server->draining)
+        return false;
+    err_set(e, ERR_RESTART, "The service is restarting");
+    e->retry_after = RETRY_DRAIN;
+    return true;
+}
+
+/* Runs from its start again after a suspension: every step before it has no effect. */
+static enum MHD_Result request_step(struct request *r) {
+    struct err e;
+    err_clear(&e);
+    if (!r->ep && !route(r, &e))
+        return http_refuse(r, &e);
+    if (draining(r, &e) || (r->ep->proto && !upgrade_check(r, &e)))
+        return http_refuse(r, &e);
+    if (r->ep->cap != CAP_PUBLIC) {
+        enum auth_step step = auth_step(r, &e);
+        if (step == AUTH_WAIT)
+            return MHD_YES;
+        if (step == AUTH_REFUSED)
+            return http_refuse(r, &e);
+    }
+    if (!r->ep->proto)
+        return plain_answer(r);
+    if (!limits_take(r->http->server->limits, &r->who, r->address, &e))
+        return http_refuse(r, &e);
+    r->counted = true;
+    return upgrade_answer(r);
+}
+
+/* MHD's callbacks */
+
+static struct front *front_of(struct MHD_Connection *mhd) {
+    const union MHD_ConnectionInfo *i =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return i ? i->socket_context : NULL;
+}
+
+static void head_awaited(struct front *f) {
+    struct server *s = f->http->server;
+    loop_timer(s->loop, &f->timer,
+               loop_now(s->loop) + (uint64_t)s->settings->handshake_timeout_ms);
+}
+
+static void on_head_late(struct timer *t) {
+    struct front *f = container_of(t, struct front, timer);
+    shutdown(f->fd, SHUT_RDWR); /* MHD sees the end and closes */
+}
+
+static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
+                          enum MHD_ConnectionNotificationCode what) {
+    struct http *h = cls;
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        struct front *f = x_new(struct front);
+        f->http = h;
+        f->timer.fire = on_head_late;
+        f->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+        head_awaited(f);
+        *context = f;
+    } else if (*context) {
+        struct front *f = *context;
+        loop_timer_off(h->server->loop, &f->timer);
+        x_free(f);
+        *context = NULL;
+    }
+}
+
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const char *url,
+                                  const char *method, const char *version, const char *data,
+                                  size_t *data_len, void **context) {
+    (void)data;
+    struct http *h = cls;
+    struct request *r = *context;
+    if (!r) {
+        *context = request_new(h, mhd, url, method, version);
+        loop_timer_off(h->server->loop, &front_of(mhd)->timer);
+        return MHD_YES;
+    }
+    if (*data_len) {
+        r->body += *data_len;
+        *data_len = 0;
+        return r->body > BODY_MAX ? MHD_NO : MHD_YES;
+    }
+    return h->stopping ? MHD_NO : request_step(r);
+}
+
+static void on_completed(void *cls, struct MHD_Connection *mhd, void **context,
+                         enum MHD_RequestTerminationCode why) {
+    (void)why;
+    struct http *h = cls;
+    struct request *r = *context;
+    if (!r)
+        return;
+    *context = NULL;
+    if (r->counted)
+        limits_give(h->server->limits, &r->who, r->address);
+    request_free(r);
+    if (front_of(mhd))
+        head_awaited(front_of(mhd)); /* the next one on a kept connection */
+}
+
+/* Only the form: the arguments may hold what the client sent. */
+static void on_mhd_log(void *cls, const char *form, va_list ap) {
+    (void)cls;
+    (void)ap;
+    log_event(LOG_DEBUG, "microhttpd", "form", form, NULL);
+}
+
+/* the loop */
+
+static void on_mhd_ready(struct watch *w, uint32_t events) {
+    (void)events;
+    container_of(w, struct http, watch)->armed = true;
+}
+
+static void on_turn(struct turn_hook *hook) {
+    struct http *h = container_of(hook, struct http, hook);
+    if (!h->daemon)
+        return;
+    uint64_t now = loop_now(h->server->loop);
+    if (h->armed || now >= h->due) {
+        h->armed = false;
+        MHD_run(h->daemon);
+    }
+    MHD_UNSIGNED_LONG_LONG ms;
+    h->due = MHD_get_timeout(h->daemon, &ms) == MHD_YES ? now + ms : UINT64_MAX;
+    if (h->due != UINT64_MAX)
+        loop_wait_at_most(h->server->loop, ms);
+    if (h->armed)
+        loop_wait_at_most(h->server->loop, 0);
+}
+
+/* start and stop */
+
+static int listener_open(const struct settings *set, struct err *e) {
+    char port[16];
+    snprintf(port, sizeof port, "%ld", set->rt_port);
+    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+                             .ai_socktype = SOCK_STREAM},
+                    *ai = NULL;
+    if (getaddrinfo(set->rt_listen_address, port, &hints, &ai) != 0) {
+        err_set(e, ERR_INTERNAL, "rt_listen_address is not an address");
+        return -1;
+    }
+    int on = 1;
+    int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd >= 0)
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    bool ok = fd >= 0 && bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0;
+    freeaddrinfo(ai);
+    if (ok)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    err_set(e, ERR_INTERNAL, "can't listen on %s port %s", set->rt_listen_address, port);
+    return -1;
+}
+
+static unsigned port_of(int fd) {
+    struct sockaddr_storage sa;
+    socklen_t len = sizeof sa;
+    if (getsockname(fd, (struct sockaddr *)&sa, &len) != 0)
+        return 0;
+    return ntohs(sa.ss_family == AF_INET6
+                     ? ((struct sockaddr_in6 *)(void *)&sa)->sin6_port
+                     : ((struct sockaddr_in *)(void *)&sa)->sin_port);
+}
+
+static struct MHD_Daemon *daemon_start(struct http *h, int fd) {
+    const struct settings *set = h->server->settings;
+    unsigned timeout = (unsigned)((set->handshake_timeout_ms + 999) / 1000);
+    return MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_ALLOW_UPGRADE | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL,
+        NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, NULL,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)set->max_connections + SPARE_CONNS,
+        MHD_OPTION_CONNECTION_TIMEOUT, timeout, MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+}
+
+struct http *http_start(struct server *s, const struct endpoint *table, struct err *e) {
+    int fd = listener_open(s->settings, e);
+    if (fd < 0)
+        return NULL;
+    struct http *h = x_new(struct http);
+    h->server = s;
+    h->table = table;
+    h->port = port_of(fd);
+    h->due = UINT64_MAX;
+    h->daemon = daemon_start(h, fd);
+    if (!h->daemon) {
+        close(fd);
+        x_free(h);
+        err_set(e, ERR_INTERNAL, "the HTTP front did not start");
+        return NULL;
+    }
+    h->watch.fd = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    h->watch.ready = on_mhd_ready;
+    loop_watch(s->loop, &h->watch, EPOLLIN);
+    h->hook.run = on_turn;
+    loop_hook(s->loop, &h->hook);
+    http_run_soon(h);
+    return h;
+}
+
+unsigned http_port(const struct http *h) {
+    return h->port;
+}
+
+void http_quiesce(struct http *h) {
+    MHD_socket fd = MHD_quiesce_daemon(h->daemon);
+    if (fd != MHD_INVALID_SOCKET)
+        close(fd);
+}
+
+/* Suspended requests first: stopping a daemon that has one aborts the process (LIBRARIES section 1). */
+void http_stop(struct http *h) {
+    if (!h)
+        return;
+    h->stopping = true;
+    while (h->asking)
+        auth_forget(h->asking);
+    MHD_run(h->daemon);
+    loop_watch(h->server->loop, &h->watch, 0);
+    MHD_stop_daemon(h->daemon);
+    h->daemon = NULL;
+    x_free(h);
+}
