@@ -20,7 +20,7 @@ const TOUCHES = {
   new_reservation: RESERVATION_TILES,
   reservation_update: RESERVATION_TILES,
   upcoming_reservation: ["upcoming"],
-  order_created: ["revenue", "trends", "frequency"],
+  order_created: ["revenue", "trends"],
   order_status_changed: ["revenue", "trends"],
   metrics_update: ["revenue", "trends"],
   room_availability_update: ["rooms", "revenue"],

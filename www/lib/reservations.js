@@ -18,12 +18,21 @@ function statusBadge({ status, statusText }) {
   return el("span", { class: "badge", dataset: { tone, field: "status" } }, words.charAt(0).toUpperCase() + words.slice(1));
 }
 
+// A list that scrolls by itself must be reachable by keyboard (WCAG 2.1.1).
+function scroller(label, content) {
+  return el("div", { class: "scroll-tall table-scroll", tabindex: "0", role: "group", "aria-label": label }, content);
+}
+
 function avatar(reservation) {
   return el("span", { class: "avatar", "aria-hidden": "true" }, reservation.customerInitials ?? "");
 }
 
 function when(formats, reservation) {
   return el("time", { datetime: reservation.date, dataset: { field: "time" } }, reservationTime(formats, reservation));
+}
+
+function looksTheSame(a, b) {
+  return Boolean(a) && ["customerName", "date", "guests", "status"].every((field) => a[field] === b[field]);
 }
 
 export class TodayTable {
@@ -37,10 +46,9 @@ export class TodayTable {
     this.#formats = formats;
     this.#words = words;
     const head = ["Time", words.person, "Guests", "Status"];
-    this.#table = el("div", { class: "scroll-tall table-scroll", tabindex: "0", role: "region", "aria-label": words.list },
-      el("table", { class: "table" },
-        el("thead", {}, el("tr", {}, head.map((name) =>
-          el("th", { scope: "col", class: name === "Guests" ? "number" : "" }, name)))), this.#body));
+    this.#table = scroller(words.list, el("table", { class: "table" },
+      el("thead", {}, el("tr", {}, head.map((name) =>
+        el("th", { scope: "col", class: name === "Guests" ? "number" : "" }, name)))), this.#body));
   }
 
   draw(reservations, body) {
@@ -50,8 +58,7 @@ export class TodayTable {
     this.#body.replaceChildren(...[...this.#rows.values()].map(({ node }) => node));
     if (this.#table.parentNode !== body) body.replaceChildren(this.#table);
     for (const [id, { data, node }] of this.#rows) {
-      const old = known.get(id)?.data;
-      if (known.size && JSON.stringify(old) !== JSON.stringify(data)) flash(node);
+      if (known.size && !looksTheSame(known.get(id)?.data, data)) flash(node);
     }
     return true;
   }
@@ -78,6 +85,7 @@ export class TodayTable {
 export class UpcomingList {
   #formats;
   #list = el("ul", { class: "people" });
+  #scroller;
   #notices;
   #banner = null;
   #words;
@@ -86,13 +94,14 @@ export class UpcomingList {
     this.#formats = formats;
     this.#words = words;
     this.#notices = notices;
+    this.#scroller = scroller(words.upcoming, this.#list);
   }
 
   draw(reservations, body) {
     this.#showBanner(reservations);
     if (!reservations.length) return false;
     this.#list.replaceChildren(...reservations.map((one) => this.#row(one)));
-    if (this.#list.parentNode !== body) body.replaceChildren(this.#list);
+    if (this.#scroller.parentNode !== body) body.replaceChildren(this.#scroller);
     return true;
   }
 

@@ -46,7 +46,7 @@ function book({ status = "confirmed", adults = 2 } = {}) {
   const name = uniqueName("Guest");
   psql(`insert into maitred.booking (venue, guest_name, room_type_id, check_in, check_out, adults, status, nightly_rate, total_amount)
     select ${venue}, ${quote(name)}, t.id, d.day, d.day + 1, ${adults}, ${quote(status)}, 10000, 10000
-    from maitred.room_type t, (select maitred.business_day(now(), v) as day from maitred.venue v where v.id = ${venue}) d
+    from maitred.room_type t, (select maitred.today(${venue}) as day) d
     where t.venue = ${venue} and t.active
     order by (select count(*) from maitred.room r where r.venue = t.venue and r.room_type_id = t.id and not r.out_of_order)
       - coalesce((select n.sold from maitred.room_type_night n where n.venue = t.venue and n.room_type_id = t.id and n.night = d.day), 0) desc

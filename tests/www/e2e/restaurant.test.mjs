@@ -8,6 +8,11 @@ import { Api, URL_OF_HOUSE, eventually, psql, quote, uniqueName, venueId } from 
 import { Browser } from "../pages/browser.mjs";
 import { DashboardPage } from "../pages/dashboard.mjs";
 
+// The business day, reckoned here by itself: opens and closes at the cutoff in the venue's zone.
+const DAY = `(select (day + cutoff) at time zone tz as opens, (day + 1 + cutoff) at time zone tz as closes
+  from (select timezone as tz, business_day_cutoff as cutoff,
+    ((now() at time zone timezone) - business_day_cutoff::interval)::date as day from maitred.venue where slug = 'bistro') v) d`;
+
 let browser;
 let page;
 let dashboard;
@@ -68,14 +73,27 @@ test("today's list and the upcoming list are the answers of REST, row by row", a
   }
 });
 
+test("the four figures on top are those of the database", async () => {
+  await open();
+  await eventually(async () => {
+    const [row] = psql(`select count(*), count(*) filter (where r.prepaid), coalesce(sum(r.party_size), 0) from maitred.reservation r, ${DAY}
+      where r.venue = ${venue} and r.starts_at >= d.opens and r.starts_at < d.closes and r.status not in ('cancelled', 'no_show')`);
+    const shown = await Promise.all(["reservationsToday", "prepaidReservations", "expectedGuests"].map((key) => dashboard.value(key)));
+    assert.deepEqual(shown, row.map(Number));
+  });
+});
+
 test("the figures of the service are those of the database", async () => {
   await open();
   await eventually(async () => {
-    const [[open_, served]] = psql(`select count(*) filter (where status = 'preparing'), count(*) filter (where status = 'completed')
-      from maitred.customer_order where venue = ${venue} and created_at >= (select min(starts) from (
-        select maitred.day_start(maitred.business_day(now(), v), v) as starts from maitred.venue v where v.id = ${venue}) d)`);
-    assert.equal(await dashboard.value("metrics.byStatus.preparing"), Number(open_));
-    assert.equal(await dashboard.value("metrics.byStatus.completed"), Number(served));
+    const rows = psql(`select o.status, count(*), sum(o.total_price) from maitred.customer_order o, ${DAY}
+      where o.venue = ${venue} and o.created_at >= d.opens and o.created_at < d.closes group by o.status`);
+    const counts = Object.fromEntries(rows.map(([status, count]) => [status, Number(count)]));
+    for (const status of ["pending", "preparing", "ready", "completed", "cancelled"]) {
+      assert.equal(await dashboard.value(`metrics.byStatus.${status}`), counts[status] ?? 0, status);
+    }
+    const revenue = rows.filter(([status]) => status !== "cancelled").reduce((sum, row) => sum + Number(row[2]), 0);
+    assert.equal(await dashboard.value("metrics.revenue"), revenue / 100);
   });
 });
 

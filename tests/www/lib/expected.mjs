@@ -77,9 +77,9 @@ function addCategories({ categories }, add) {
   }
 }
 
-function addRooms({ roomTypes, totalRevenue }, add) {
+function addRooms({ roomTypes, services, totalRevenue }, add) {
   add("revenue.totalRevenue", totalRevenue, "money");
-  for (const { type, revenue, percentage } of roomTypes) {
+  for (const { type, revenue, percentage } of [...roomTypes, ...services]) {
     add(`revenue.${type}.revenue`, revenue, "money");
     add(`revenue.${type}.percentage`, percentage, "percent");
   }
