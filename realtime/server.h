@@ -1,4 +1,7 @@
-/* server.h - what one sidecar process is made of: the parts, wired in main.c, nothing global. */
+/* server.h - what one sidecar process is made of: the parts, wired in main.c, nothing global.
+ *
+ * A part that is NULL is absent: tests/conformance/ws-echo runs without database, hub, feed and page.
+ */
 #ifndef REALTIME_SERVER_H
 #define REALTIME_SERVER_H
 
@@ -47,6 +50,16 @@ struct server {
     struct turn_hook flush_hook;
     uint64_t next_conn_id;
     bool draining;
+    struct timer drain; /* server.c */
+    uint64_t drain_begun;
 };
+
+/* Loop, connections, limits, metrics and the WebSocket link; `s` is zeroed. Ignores SIGPIPE and raises
+ * the limit of open files to what is allowed. */
+void server_init(struct server *s, const struct settings *set);
+/* After loop_run and http_stop: kills what is left and frees what server_init made. */
+void server_free(struct server *s);
+/* Takes no more connections, closes all with 1012 spread over drain_seconds, then stops the loop. */
+void server_drain(struct server *s);
 
 #endif

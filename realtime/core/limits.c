@@ -55,7 +55,7 @@ static void count_up(struct limits *l, const char *key) {
     struct count *c = count_find(l, key);
     if (!c) {
         c = x_new(struct count);
-        snprintf(c->key, sizeof c->key, "%s", key);
+        memcpy(c->key, key, strnlen(key, KEY_MAX - 1)); /* zeroed, so it ends */
         HASH_ADD_STR(l->counts, key, c);
     }
     c->n++;

@@ -1,0 +1,214 @@
+/* main.c - maitred-realtime: reads the settings, wires the parts, minds the signals.
+ *
+ * SIGTERM and SIGINT drain and end with 0; SIGHUP takes over keys, limits and log level. Signals
+ * come through a descriptor, so that they are handled between two callbacks and never within one.
+ */
+#include "config.h"
+
+#include "endpoints.h"
+#include "status.h"
+
+#include "base/log.h"
+#include "core/conn.h"
+#include "core/dbloop.h"
+#include "core/due.h"
+#include "core/feed.h"
+#include "core/hub.h"
+#include "core/maintain.h"
+#include "core/sessions.h"
+#include "core/states.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define PROGRAM "maitred-realtime"
+
+struct sidecar {
+    struct server server;
+    struct settings settings;
+    const char *file;
+    struct dbloop *actions;
+    struct watch signals;
+    struct turn_hook hook;
+    bool announced;
+};
+
+static void usage(void) {
+    printf("usage: " PROGRAM " [--config FILE]\n\n"
+           "Pushes every committed change to WebSocket clients.\n\n"
+           "  --config FILE  settings; else MAITRED_CONFIG, else " SETTINGS_FILE "\n"
+           "  --help         this text and all settings\n"
+           "  --version      the version\n\n"
+           "SIGTERM drains and stops; SIGHUP reads keys, limits and log level again.\n\n");
+    config_help(settings_rows, false);
+}
+
+/* 0: go on; else the exit status + 1. */
+static int options(int argc, char **argv, const char **file) {
+    static const struct option longs[] = {{"config", required_argument, NULL, 'c'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'V'},
+                                          {NULL, 0, NULL, 0}};
+    for (int o; (o = getopt_long(argc, argv, "c:h", longs, NULL)) != -1;) {
+        if (o == 'c') {
+            *file = optarg;
+        } else if (o == 'h') {
+            usage();
+            return 1;
+        } else if (o == 'V') {
+            puts(PROGRAM " " PACKAGE_VERSION);
+            return 1;
+        } else {
+            return 3;
+        }
+    }
+    if (optind == argc)
+        return 0;
+    fprintf(stderr, PROGRAM ": what is \"%s\"?\n", argv[optind]);
+    return 3;
+}
+
+/* signals */
+
+static void reload(struct sidecar *sc) {
+    struct err e;
+    err_clear(&e);
+    if (!settings_reload(&sc->settings, sc->file, &e)) {
+        log_event(LOG_ERROR, "settings not taken over", "reason", e.detail, NULL);
+        return;
+    }
+    log_set_level(settings_log_level(&sc->settings));
+    struct auth_options o = settings_auth(&sc->settings);
+    struct auth *fresh = auth_load(&o, &e);
+    if (!fresh) {
+        log_event(LOG_ERROR, "keys not taken over", "reason", e.detail, NULL);
+        return;
+    }
+    auth_free(sc->server.auth);
+    sc->server.auth = fresh;
+    log_event(LOG_INFO, "settings and keys taken over", NULL);
+}
+
+static void on_signal(struct watch *w, uint32_t events) {
+    (void)events;
+    struct sidecar *sc = container_of(w, struct sidecar, signals);
+    struct signalfd_siginfo si;
+    while (read(w->fd, &si, sizeof si) == (ssize_t)sizeof si) {
+        if (si.ssi_signo == SIGHUP)
+            reload(sc);
+        else
+            server_drain(&sc->server);
+    }
+}
+
+static void signals_open(struct sidecar *sc) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    sc->signals.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    sc->signals.ready = on_signal;
+    require(sc->signals.fd >= 0);
+    loop_watch(sc->server.loop, &sc->signals, EPOLLIN);
+}
+
+/* The one line that says that clients may come; once. */
+static void announce(struct turn_hook *h) {
+    struct sidecar *sc = container_of(h, struct sidecar, hook);
+    struct str reasons = STR_INIT;
+    if (!sc->announced && status_reasons(&sc->server, &reasons)) {
+        sc->announced = true;
+        log_fmt(LOG_INFO, "ready", "port", "%u", http_port(sc->server.http));
+    }
+    str_free(&reasons);
+}
+
+/* parts */
+
+static bool parts_start(struct sidecar *sc, struct err *e) {
+    struct server *s = &sc->server;
+    struct auth_options o = settings_auth(&sc->settings);
+    if (!(s->auth = auth_load(&o, e)))
+        return false;
+    if (!(s->page = positions_create(sc->settings.positions_file, e)))
+        return false;
+    static const struct dbloop_hooks none;
+    s->hub = hub_new();
+    sc->actions = dbloop_open(s->loop, s->settings, "maitred-actions", NULL, &none);
+    s->actions = dbloop_dba(sc->actions);
+    s->sessions = sessions_start(s);
+    s->states = states_start(s);
+    s->due = due_start(s);
+    if (!(s->feed = feed_start(s, e)))
+        return false;
+    s->maintain = maintain_start(s);
+    s->http = http_start(s, endpoints, e);
+    return s->http != NULL;
+}
+
+static void parts_stop(struct sidecar *sc) {
+    struct server *s = &sc->server;
+    http_stop(s->http);
+    while (s->conns)
+        conn_kill(s->conns);
+    maintain_stop(s->maintain);
+    feed_stop(s->feed);
+    due_stop(s->due);
+    states_stop(s->states);
+    sessions_stop(s->sessions);
+    dbloop_close(sc->actions);
+    s->actions = NULL;
+    hub_free(s->hub);
+    s->hub = NULL;
+    positions_close(s->page);
+    auth_free(s->auth);
+}
+
+static bool run(struct sidecar *sc) {
+    struct err e;
+    err_clear(&e);
+    struct server *s = &sc->server;
+    server_init(s, &sc->settings);
+    signals_open(sc);
+    bool started = parts_start(sc, &e);
+    if (started) {
+        conns_init(s); /* its hook flushes what MHD's hook, before it, has pushed */
+        sc->hook.run = announce;
+        loop_hook(s->loop, &sc->hook);
+        loop_run(s->loop);
+    } else {
+        log_event(LOG_ERROR, "not started", "reason", e.detail, NULL);
+    }
+    parts_stop(sc);
+    close(sc->signals.fd);
+    server_free(s);
+    log_event(LOG_INFO, "stopped", NULL);
+    return started;
+}
+
+int main(int argc, char **argv) {
+    struct sidecar sc;
+    memset(&sc, 0, sizeof sc);
+    int how = options(argc, argv, &sc.file);
+    if (how)
+        return how - 1;
+    struct err e;
+    err_clear(&e);
+    log_init(PROGRAM, LOG_INFO);
+    if (!settings_load(&sc.settings, sc.file, &e)) {
+        log_event(LOG_ERROR, "settings are not usable", "reason", e.detail, NULL);
+        return 1;
+    }
+    log_set_level(settings_log_level(&sc.settings));
+    bool ok = run(&sc);
+    settings_free(&sc.settings);
+    return ok ? 0 : 1;
+}
