@@ -24,6 +24,8 @@ const AFTER_CLOSE = {
   4004: { check: true, soon: true },
   4008: { slow: true },
 };
+// Errors that say nothing against the request itself.
+const PASSING = new Set(["unavailable", "timeout", "overloaded", "restart", "internal"]);
 const NORMAL_CLOSURE = 1000;
 const SLOW_RETRY = 30000;
 
@@ -203,13 +205,17 @@ export class Connection {
     this.#ping();
   }
 
+  // A resume that fails for the moment is tried again with the same session on another socket;
+  // one that is refused for good is given up.
   #failed(message) {
-    if (this.#resuming) {
+    if (!this.#resuming) {
+      this.#call("error", message);
+    } else if (PASSING.has(message.code)) {
+      this.#giveUp(this.#socket);
+    } else {
       this.#call("refused", message);
       this.#subscribeFresh();
-      return;
     }
-    this.#call("error", message);
   }
 
   // --- noticing a loss -------------------------------------------------------------------

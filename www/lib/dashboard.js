@@ -132,7 +132,7 @@ class Dashboard {
         toast(`${this.#plan.words.upcoming}: ${reservation.customerName}`, { tone: "good" }),
       upcoming_list: ({ reservations, cursor }) => this.tiles.upcoming.showNewer(reservations, cursor),
       notification: (message) => toast((message.notification ?? message).text ?? "Notification"),
-      error: ({ detail, code }) => toast(detail ?? code, { tone: "bad" }),
+      error: (problem) => showProblem(problem),
     };
   }
 
@@ -152,6 +152,11 @@ class Dashboard {
   #drawDate() {
     document.getElementById("date").textContent = this.formats.longDay(new Date());
   }
+}
+
+// A channel that the role may not have is no news: the tile that needs it says so.
+function showProblem({ code, detail }) {
+  if (code !== "unknown_channel" && code !== "forbidden") toast(detail ?? code, { tone: "bad" });
 }
 
 // The weekly/monthly switch; the choice stays in the address, so that a reload keeps it.

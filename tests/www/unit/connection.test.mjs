@@ -143,6 +143,17 @@ test("a refused resume is followed by a fresh subscribe", async () => {
   assert.deepEqual(how, { first: false, resumed: false });
 });
 
+test("a resume that fails for the moment is tried again with the same session", async () => {
+  live();
+  FakeSocket.last.drop(1001);
+  await untilNextSocket();
+  FakeSocket.last.open();
+  FakeSocket.last.say({ type: "error", code: "unavailable" });
+  await untilNextSocket();
+  FakeSocket.last.open();
+  assert.deepEqual(FakeSocket.last.sent, [{ action: "resume", session: "s1", cursor: "e1v1-5" }]);
+});
+
 test("channels wanted while away are subscribed after the resume", async () => {
   const connection = live();
   FakeSocket.last.drop(1001);
