@@ -20,7 +20,17 @@ function orderName(order) {
 }
 
 function tableName(table) {
-  return `Table ${table.tableNumber ?? table.label ?? table.number ?? table.id}`;
+  return `Table ${table.tableNumber ?? table.number ?? table.id}`;
+}
+
+// Acknowledged, resolved or gone, it is told again but is no news.
+export function isNews({ notification, deleted }) {
+  return Boolean(notification) && !deleted && !notification.acknowledged_at && !notification.resolved_at;
+}
+
+export function notificationText({ notification }) {
+  const words = notification.text || readable(notification.kind);
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 const SENTENCES = {
@@ -30,8 +40,9 @@ const SENTENCES = {
     `Within 30 minutes: ${r.customerName}, ${guests(r.guests)}${r.date ? `, ${formats.time(r.date)}` : ""}`,
   order_created: ({ order }, formats) => `${orderName(order)}: ${formats.money(order.total_price)}`,
   order_status_changed: ({ order }) => `${orderName(order)}: ${readable(order.order_status)}`,
-  table_update: ({ table }) => `${tableName(table)}: ${readable(table.status)}`,
-  notification: (message) => (message.notification ?? message).text,
+  table_update: ({ table }) => table.oldStatus && `${tableName(table)}: ${readable(table.status)}`,
+  room_update: ({ room }) => `Room ${room.number}: ${room.outOfOrder ? "out of order" : readable(room.housekeeping)}`,
+  notification: (message) => isNews(message) && notificationText(message),
 };
 
 export class Activity {
@@ -47,7 +58,7 @@ export class Activity {
   }
 
   add(message) {
-    const text = SENTENCES[message.type]?.(message, this.#formats);
+    const text = !message.deleted && SENTENCES[message.type]?.(message, this.#formats);
     if (!text) return;
     if (this.#list.parentNode !== this.#body) this.#body.replaceChildren(this.#list);
     this.#root.dataset.state = "ready";

@@ -5,7 +5,7 @@
 // answers it may have changed (TOUCHES). Once a minute all tiles are revalidated, because
 // "upcoming" and "today" move with the clock as well; unchanged ones are a 304.
 
-import { Activity } from "./activity.js";
+import { Activity, isNews, notificationText } from "./activity.js";
 import { Breakdown, categoryRows, frequencyRows, sourceRows } from "./breakdown.js";
 import { TodayTable, UpcomingList } from "./reservations.js";
 import { leave, startShell } from "./shell.js";
@@ -22,8 +22,10 @@ const TOUCHES = {
   upcoming_reservation: ["upcoming"],
   order_created: ["revenue", "trends"],
   order_status_changed: ["revenue", "trends"],
+  order_update: ["revenue", "trends"],
   metrics_update: ["revenue", "trends"],
-  room_availability_update: ["rooms", "revenue"],
+  room_availability_update: ["rooms"],
+  room_update: ["rooms"],
 };
 
 // plan: {kind, channels, cards, words, tiles(dashboard), handlers(dashboard)}
@@ -131,7 +133,7 @@ class Dashboard {
       upcoming_reservation: ({ reservation }) =>
         toast(`${this.#plan.words.upcoming}: ${reservation.customerName}`, { tone: "good" }),
       upcoming_list: ({ reservations, cursor }) => this.tiles.upcoming.showNewer(reservations, cursor),
-      notification: (message) => toast((message.notification ?? message).text ?? "Notification"),
+      notification: (message) => { if (isNews(message)) toast(notificationText(message)); },
       error: (problem) => showProblem(problem),
     };
   }

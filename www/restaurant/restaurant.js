@@ -31,7 +31,7 @@ function serviceTile() {
 
 function showMetrics(service, message, formats) {
   service.root.dataset.state = "ready";
-  drawServiceNow(message.metrics ?? message, service.body, formats);
+  drawServiceNow(message.metrics, service.body, formats);
 }
 
 startDashboard({
