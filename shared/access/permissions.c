@@ -19,7 +19,7 @@ static const struct {
     /*                                                         n a m w k f v g */
     [CAP_PUBLIC] = {"public",                                 "xxxxxxxx"},
     [CAP_ANYONE] = {"anyone",                                 "-xxxxxxx"},
-    [CAP_FIGURES_READ] = {"figures.read",                     "-xxx-xx-"},
+    [CAP_FIGURES_READ] = {"figures.read",                     "-xx--xx-"},
     [CAP_TABLES_READ] = {"tables.read",                       "-xxxxxx-"},
     [CAP_TABLES_OPERATE] = {"tables.operate",                 "-xxx-x--"},
     [CAP_TABLES_ADMIN] = {"tables.admin",                     "-xx-----"},

@@ -224,9 +224,10 @@ bool calls_any_doomed(const struct calls *c)
 void calls_deliver_doomed(struct calls *c)
 {
     /* Only those that are there now: a caller that calls again at once waits for the next turn. */
-    struct call_list list = c->doomed;
-    c->doomed = (struct call_list){NULL, NULL};
-    for (struct call *call; (call = list_pop(&list)) != NULL;) {
+    const struct call *newest = c->doomed.last;
+    for (bool more = newest != NULL; more;) {
+        struct call *call = list_pop(&c->doomed);
+        more = call != newest;
         tell_doomed(call);
         call_free(call);
     }
