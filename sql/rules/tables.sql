@@ -38,6 +38,9 @@ begin
     new.version := old.version;
     new.updated_at := old.updated_at;
     was.upcoming_sent_at := new.upcoming_sent_at;
+    -- A generated column is not there yet before the update.
+    if tg_table_name = 'reservation' then was.during := new.during;
+    else was.nights := new.nights; end if;
     if new is not distinct from was then return new; end if;
     new.version := old.version + 1;
     new.updated_at := clock_timestamp();

@@ -79,7 +79,8 @@ as $$
 declare steps text[] := maitred.next_steps(kind, from_status);
 begin
     perform maitred.fail(409, 'invalid_transition',
-        format('A %s that is %s can not become %s; %s.', kind, from_status, to_status,
+        format('%s %s that is %s can not become %s; %s.',
+               case when kind ~ '^[aeiou]' then 'An' else 'A' end, kind, from_status, to_status,
                case when steps = '{}' then 'that is a final state'
                     else 'allowed: ' || array_to_string(steps, ', ') end),
         'status',
