@@ -132,9 +132,9 @@ bool bind_key(struct exchange *x, struct db_key *key, struct err *e) {
     if (len == 0 || len > 128)
         return err_field(e, "Idempotency-Key", "format", "1 to 128 visible ASCII characters.");
     char *hash = arena_alloc(x->arena, 65);
-    api_key_hash(arena_printf(x->arena, "%s %s?%s\n%s", x->rq.method, x->rq.uri.path,
-                              x->rq.uri.query, x->rq.body),
-                 hash);
+    const char *what = arena_printf(x->arena, "%s %s?%s\n%s", x->rq.method, x->rq.uri.path,
+                                    x->rq.uri.query, x->rq.body);
+    sha256_hex(what, strlen(what), hash);
     key->key = given;
     key->hash = hash;
     return true;

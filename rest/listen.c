@@ -1,9 +1,10 @@
-/* listen.c - making and removing a listening Unix socket. See listen.h. Called by server.c. */
+/* listen.c - making and retiring a listening Unix socket. See listen.h. Called by server.c. */
 #include "config.h"
 
 #include "listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -58,9 +59,9 @@ int listen_open(const char *path, int mode, struct err *e) {
     return fd;
 }
 
-void listen_close(int fd, const char *path) {
+void listen_retire(int fd, const char *path) {
     struct stat st;
     if (lstat(path, &st) == 0 && st.st_ino == bound)
         unlink(path);
-    close(fd);
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }

@@ -6,7 +6,8 @@
 
 /* The descriptor, or -1. A socket left behind is replaced, a served one is not taken away. */
 int listen_open(const char *path, int mode, struct err *e) must_check;
-/* Removes the path too, unless somebody else has bound it since. */
-void listen_close(int fd, const char *path);
+/* Nobody comes in any more: the path goes (unless somebody else has bound it since), and accept
+ * serves those who wait already, then says EAGAIN. */
+void listen_retire(int fd, const char *path);
 
 #endif

@@ -44,8 +44,8 @@ static void cookie_set(struct exchange *x, const char *token, int64_t seconds) {
                     token, seconds, secure ? "; Secure" : "");
 }
 
-/* Signed with the time of now, not of the request's start: login_done may have waited for the second
- * after the account's last change, and an older iat would be refused. */
+/* Signed with the time of now, not of the request's start: login_done may have waited for the
+ * second after the account's last change, and an older iat would be refused. */
 static char *token_sign(struct exchange *x, struct principal *who, struct err *e) {
     x->now = clock_wall_s();
     pthread_rwlock_rdlock(&x->service->keys);

@@ -39,6 +39,7 @@ struct server {
     struct settings settings;
     struct str conninfo;
     int fd; /* listening */
+    bool own_socket;
     atomic_bool stopping;
 };
 
@@ -169,11 +170,16 @@ static void *worker_run(void *arg) {
     FCGX_Request request;
     if (FCGX_InitRequest(&request, w->server->fd, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
         return NULL;
-    while (!atomic_load(&w->server->stopping)) {
+    for (;;) {
+        bool stopping = atomic_load(&w->server->stopping);
+        if (stopping && !w->server->own_socket)
+            break; /* who waits in line is the successor's */
         int rc = FCGX_Accept_r(&request);
         if (rc == 0)
             fastcgi_serve(w, &request);
-        else if (rc != -EINTR && rc != -EAGAIN && !atomic_load(&w->server->stopping))
+        else if (stopping)
+            break;
+        else if (rc != -EINTR && rc != -EAGAIN)
             usleep(10 * 1000); /* out of descriptors, most likely: don't spin */
     }
     FCGX_Free(&request, 1);
@@ -234,12 +240,12 @@ static int fastcgi_run(struct server *sv, const struct options *o) {
     log_fmt(LOG_INFO, "ready", "threads", "%ld", n);
     while (sigwait(&set, &sig) == 0 && sig == SIGHUP)
         service_reload(sv, o->config);
+    if (o->socket)
+        listen_retire(sv->fd, o->socket);
     atomic_store(&sv->stopping, true);
-    FCGX_ShutdownPending();
     workers_join(workers, n);
     x_free(workers);
-    if (o->socket)
-        listen_close(sv->fd, o->socket);
+    close(sv->fd);
     log_event(LOG_INFO, "stopped", NULL);
     return 0;
 }
@@ -319,6 +325,7 @@ static int serve(struct server *sv, const struct options *o, const char *name,
                         "give --socket PATH, a socket on standard input, or a request");
     if (!service_start(sv, name, routes, &e))
         return complain("can't start", e.detail);
+    sv->own_socket = o->socket != NULL;
     sv->fd = o->socket ? listen_open(o->socket, o->socket_mode, &e) : STDIN_FILENO;
     int status = sv->fd < 0 ? complain("can't listen", e.detail)
                  : cgi      ? cgi_run(sv)

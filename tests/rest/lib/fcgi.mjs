@@ -1,0 +1,80 @@
+// fcgi.mjs - a FastCGI 1.0 client, record by record: what no web server would send can be sent.
+// request(socketPath, [[name, value], ...], bodyChunks, {padding}) -> {status, headers, text}
+import net from 'node:net';
+
+const BEGIN = 1, PARAMS = 4, STDIN = 5, STDOUT = 6, END = 3;
+
+function record(type, content, padding = 0) {
+    const head = Buffer.alloc(8);
+    head[0] = 1;
+    head[1] = type;
+    head.writeUInt16BE(1, 2);
+    head.writeUInt16BE(content.length, 4);
+    head[6] = padding;
+    return Buffer.concat([head, content, Buffer.alloc(padding)]);
+}
+
+function length(n) {
+    if (n < 128) return Buffer.from([n]);
+    const four = Buffer.alloc(4);
+    four.writeUInt32BE((n | 0x80000000) >>> 0);
+    return four;
+}
+
+function params(pairs) {
+    return Buffer.concat(pairs.flatMap(([name, value]) => {
+        const [n, v] = [Buffer.from(name), Buffer.from(value)];
+        return [length(n.length), length(v.length), n, v];
+    }));
+}
+
+function parse(bytes) {
+    const out = [];
+    for (let at = 0; at + 8 <= bytes.length;) {
+        const size = bytes.readUInt16BE(at + 4), padding = bytes[at + 6];
+        if (bytes[at + 1] === STDOUT) out.push(bytes.subarray(at + 8, at + 8 + size));
+        at += 8 + size + padding;
+    }
+    return cgiAnswer(Buffer.concat(out).toString());
+}
+
+// A CGI answer: headers, blank line, body.
+export function cgiAnswer(text) {
+    const cut = text.indexOf('\r\n\r\n');
+    const head = text.slice(0, cut);
+    const headers = {};
+    for (const line of head.split('\r\n')) {
+        const colon = line.indexOf(':');
+        headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+    }
+    return { status: Number.parseInt(headers.status, 10), headers, head, text: text.slice(cut + 4) };
+}
+
+export function request(socketPath, pairs, chunks = [], { padding = 0 } = {}) {
+    return new Promise((done, failed) => {
+        const socket = net.connect(socketPath);
+        const parts = [];
+        socket.on('data', (part) => {
+            parts.push(part);
+            const all = Buffer.concat(parts);
+            if (ended(all)) { socket.destroy(); done(parse(all)); }
+        });
+        socket.on('error', failed);
+        socket.on('close', () => failed(new Error('the program closed the connection')));
+        socket.write(record(BEGIN, Buffer.from([0, 1, 0, 0, 0, 0, 0, 0])));
+        socket.write(record(PARAMS, params(pairs), padding));
+        socket.write(record(PARAMS, Buffer.alloc(0)));
+        for (const chunk of chunks) socket.write(record(STDIN, Buffer.from(chunk), padding));
+        socket.write(record(STDIN, Buffer.alloc(0)));
+    });
+}
+
+function ended(bytes) {
+    for (let at = 0; at + 8 <= bytes.length;) {
+        const size = 8 + bytes.readUInt16BE(at + 4) + bytes[at + 6];
+        if (at + size > bytes.length) return false;
+        if (bytes[at + 1] === END) return true;
+        at += size;
+    }
+    return false;
+}

@@ -1,0 +1,145 @@
+// stack.mjs - one maitred for a test file: keys, sidecar, FastCGI programs, lighttpd, on the
+// cluster that run.sh made. Everything it starts it stops; it touches nothing else.
+import { spawn, execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import http from 'node:http';
+import net from 'node:net';
+import path from 'node:path';
+import { until } from './wait.mjs';
+
+export const top = path.resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../../..');
+export const bin = process.env.MAITRED_BIN;
+const programs = ['stats', 'reservations', 'rooms', 'accounts'];
+
+async function freePort() {
+    for (let port = 5530; port < 5550; port++) {
+        const server = net.createServer();
+        const free = await new Promise((done) => {
+            server.once('error', () => done(false));
+            server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
+        });
+        if (free) return port;
+    }
+    throw new Error('no free port between 5530 and 5549');
+}
+
+function socketAnswers(file) {
+    return new Promise((done) => {
+        const socket = net.connect(file);
+        socket.once('connect', () => { socket.destroy(); done(true); });
+        socket.once('error', () => done(false));
+    });
+}
+
+export class Stack {
+    constructor(name, settings = {}) {
+        this.dir = path.join(process.env.MAITRED_TEST_DIR, `${name}-${process.pid}`);
+        this.run = path.join(this.dir, 'run');
+        this.children = new Map();
+        this.settings = settings;
+    }
+
+    async start() {
+        fs.mkdirSync(path.join(this.dir, 'keys'), { recursive: true });
+        fs.mkdirSync(this.run);
+        this.key = randomBytes(48);
+        fs.writeFileSync(path.join(this.dir, 'keys', 'a.hs256'), this.key, { mode: 0o600 });
+        this.port = await freePort();
+        this.configure();
+        this.startSidecar();
+        for (const name of programs) await this.startProgram(name);
+        await this.startLighttpd();
+        this.url = `http://127.0.0.1:${this.port}`;
+        return this;
+    }
+
+    configure() {
+        const rows = {
+            database: `host=${process.env.PGHOST} port=${process.env.PGPORT} dbname=${process.env.PGDATABASE}`,
+            key_dir: `${this.dir}/keys`, issuer: 'maitred-test', audience: 'maitred-test',
+            token_lifetime_s: 3600, positions_file: `${this.run}/positions`, state_dir: this.run,
+            allowed_origins: 'https://shop.example, http://other.example:8080',
+            trusted_proxies: '127.0.0.1', log_level: 'debug', threads: 4, rt_port: 0,
+            feed_poll_ms: 500, ...this.settings,
+        };
+        this.config = path.join(this.dir, 'maitred.conf');
+        fs.writeFileSync(this.config, Object.entries(rows).map(([k, v]) => `${k} = ${v}\n`).join(''));
+    }
+
+    spawn(name, file, args, env = {}) {
+        const log = fs.openSync(path.join(this.dir, `${name}.log`), 'a');
+        const child = spawn(file, args, {
+            cwd: this.dir, stdio: ['ignore', log, log], env: { ...process.env, ...env },
+        });
+        fs.closeSync(log);
+        this.children.set(name, child);
+        return child;
+    }
+
+    log(name) {
+        return fs.readFileSync(path.join(this.dir, `${name}.log`), 'utf8');
+    }
+
+    startSidecar() {
+        return this.spawn('sidecar', `${bin}/maitred-realtime`, ['--config', this.config]);
+    }
+
+    async startProgram(name) {
+        const socket = `${this.run}/${name}.sock`;
+        this.spawn(name, `${bin}/maitred-${name}`, ['--config', this.config, '--socket', socket]);
+        await until(() => socketAnswers(socket), `${name} listens`);
+    }
+
+    async startLighttpd() {
+        this.spawn('lighttpd', 'lighttpd', ['-D', '-f', `${top}/deploy/lighttpd/lighttpd.conf`], {
+            MAITRED_WWW: `${top}/www`, MAITRED_RUN: this.run,
+            MAITRED_PORT: String(this.port), MAITRED_RT_PORT: '1',
+        });
+        await until(async () => (await this.request('GET', '/login/').catch(() => ({}))).status === 200,
+            'lighttpd serves');
+    }
+
+    async stop(name, signal = 'SIGTERM') {
+        const child = this.children.get(name);
+        this.children.delete(name);
+        if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode;
+        const ended = once(child, 'exit');
+        child.kill(signal);
+        const [code] = await ended;
+        return code;
+    }
+
+    async stopAll() {
+        const codes = {};
+        for (const name of [...this.children.keys()].reverse()) codes[name] = await this.stop(name);
+        return codes;
+    }
+
+    // A request as it is written: the path is sent raw, nothing is normalised on the way.
+    request(method, target, { headers = {}, body, agent } = {}) {
+        return new Promise((done, failed) => {
+            const request = http.request({
+                host: '127.0.0.1', port: this.port, method, path: target, headers, agent: agent ?? false,
+            }, async (response) => {
+                let text = '';
+                response.setEncoding('utf8');
+                for await (const chunk of response) text += chunk;
+                let json;
+                try { json = JSON.parse(text); } catch { json = undefined; }
+                done({ status: response.statusCode, headers: response.headers, text, json,
+                    reason: response.statusMessage });
+            });
+            request.on('error', failed);
+            request.end(body);
+        });
+    }
+}
+
+// --- the database, as its owner would see it in psql
+
+export function sql(text) {
+    return execFileSync('psql', ['-X', '-q', '-At', '-v', 'ON_ERROR_STOP=1', '-c', text],
+        { encoding: 'utf8' }).trim();
+}

@@ -1,0 +1,27 @@
+#!/bin/bash
+# run.sh - the REST suite on a database cluster of its own: REST over lighttpd and FastCGI, plain
+# CGI, and what happens when parts die. Prints TAP. Needs the built programs in MAITRED_BIN
+# (default: the top of the tree).
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+source "$top/tests/lib/cluster.sh"
+MAITRED_TEST_DIR=$(mktemp -d /tmp/maitred-rest.XXXXXX)
+chmod 755 "$MAITRED_TEST_DIR"
+cleanup() {
+    cluster_stop "$MAITRED_TEST_DIR/pg" 2>/dev/null
+    [ -n "${MAITRED_KEEP:-}" ] || rm -rf "$MAITRED_TEST_DIR"
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM
+cluster_start "$MAITRED_TEST_DIR/pg" "pg_stat_statements.track = all" &&
+    cluster_apply_sql rest &&
+    psql -X -q -d rest -c 'create extension pg_stat_statements' || exit 1
+export MAITRED_TEST_DIR PGDATABASE=rest MAITRED_BIN=${MAITRED_BIN:-$top}
+export PATH="$PATH:/usr/sbin:/sbin"
+status=0
+# One file after the other: some of them stop the database under everybody's feet.
+for file in "$here"/${1:-*}.test.mjs; do
+    node --test --test-reporter="$top/tests/lib/tap.mjs" --test-timeout=120000 "$file" || status=1
+done
+exit $status
