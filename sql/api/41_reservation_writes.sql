@@ -47,11 +47,13 @@ as $$ select regexp_replace(phone, '[^0-9+]', '', 'g') $$;
 
 -- The customer with this number, made when there is none. Without a number nobody can be known
 -- again: no customer.
-create or replace function maitred.customer_for(caller api.caller, name text, phone text, email text)
+create or replace function maitred.customer_for(
+    caller api.caller, given_name text, number text, mail text)
 returns bigint language plpgsql volatile set search_path = pg_catalog, maitred, pg_temp
 as $$
+#variable_conflict use_column
 declare
-    key text := maitred.phone_key(phone);
+    key text := maitred.phone_key(number);
     found_id bigint;
 begin
     if coalesce(length(key), 0) < 3 then return null; end if;
@@ -60,7 +62,7 @@ begin
             where c.venue = caller.venue and c.phone = key;
         if found_id is not null then return found_id; end if;
         insert into maitred.customer as c (venue, name, phone, email)
-            values (caller.venue, customer_for.name, key, customer_for.email)
+            values (caller.venue, given_name, key, mail)
             on conflict (venue, phone) where phone is not null do nothing
             returning c.id into found_id;
         if found_id is not null then return found_id; end if;
