@@ -85,10 +85,20 @@ static const struct key *key_for(const struct auth *a, const struct json *header
     return fits ? key : NULL;
 }
 
-static bool signature_ok(const char *token, const struct key *key)
+/* libjwt's own base64 is lenient; one token shall have one spelling. */
+static bool signature_spelled(const struct parts *parts)
+{
+    struct str bytes = STR_INIT;
+    bool ok = base64url_decode(parts->at[2], parts->len[2], &bytes);
+    str_free(&bytes);
+    return ok;
+}
+
+static bool signature_ok(const char *token, const struct parts *parts, const struct key *key)
 {
     jwt_t *jwt = NULL;
-    if (jwt_decode(&jwt, token, key->bytes, (int)key->len) != 0 || !jwt)
+    if (!signature_spelled(parts) ||
+        jwt_decode(&jwt, token, key->bytes, (int)key->len) != 0 || !jwt)
         return false;
     bool ok = jwt_get_alg(jwt) == algorithms[key->alg].alg;
     jwt_free(jwt);
@@ -170,7 +180,7 @@ static bool token_ok(const struct auth *a, const char *token, int64_t now, struc
         return false;
     struct json *header = part_object(&parts, 0);
     const struct key *key = header ? key_for(a, header) : NULL;
-    struct json *claims = key && signature_ok(token, key) ? part_object(&parts, 1) : NULL;
+    struct json *claims = key && signature_ok(token, &parts, key) ? part_object(&parts, 1) : NULL;
     bool ok = claims && claims_read(a, claims, now, out);
     json_free(claims);
     json_free(header);

@@ -14,7 +14,7 @@
 /* The table as SPEC section 2 prints it, one line a capability of ours: admin, manager, waiter,
  * kitchen, frontdesk, viewer, guest. */
 static const char *const spec[] = {
-    "figures.read x x x - x x -",
+    "figures.read x x - - x x -",
     "tables.read x x x x x x -",
     "tables.operate x x x - x - -",
     "tables.admin x x - - - - -",
