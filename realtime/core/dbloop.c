@@ -15,6 +15,7 @@ struct dbloop {
     struct dbloop_hooks hooks;
     struct watch watch;
     struct timer timer;
+    struct turn_hook hook;
 };
 
 static void rearm(struct dbloop *d) {
@@ -96,6 +97,15 @@ void dbloop_close(struct dbloop *d) {
 
 bool dbloop_up(const struct dbloop *d) {
     return dba_up(d->dba);
+}
+
+static void on_turn(struct turn_hook *h) {
+    rearm(container_of(h, struct dbloop, hook));
+}
+
+void dbloop_every_turn(struct dbloop *d) {
+    d->hook.run = on_turn;
+    loop_hook(d->loop, &d->hook);
 }
 
 struct dba *dbloop_dba(struct dbloop *d) {

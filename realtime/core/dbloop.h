@@ -25,6 +25,9 @@ struct dbloop *dbloop_open(struct loop *l, const struct settings *set, const cha
 void dbloop_close(struct dbloop *d);
 bool dbloop_up(const struct dbloop *d);
 struct dba *dbloop_dba(struct dbloop *d);
+/* For a connection whose dba others call directly: looks after its deadline at the end of every
+ * turn. It must then live as long as the loop runs. */
+void dbloop_every_turn(struct dbloop *d);
 /* After every dba_call or dba_query from outside a hook or callback: the deadline may have moved. */
 void dbloop_call(struct dbloop *d, const struct op *op, const struct principal *p,
                  const struct op_values *values, const struct db_key *key, dba_done *done, void *ctx);

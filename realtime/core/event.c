@@ -32,6 +32,8 @@ static const struct route {
     {"room", TOPIC_HOTEL_ROOMS, NULL},
     {"notification", TOPIC_RESTAURANT_NOTIFICATIONS, NULL},
     {"notification", TOPIC_HOTEL_NOTIFICATIONS, NULL},
+    {"service_request", TOPIC_RESTAURANT_NOTIFICATIONS, NULL},
+    {"service_request", TOPIC_HOTEL_NOTIFICATIONS, NULL},
 };
 #define ROUTES (sizeof routes / sizeof *routes)
 

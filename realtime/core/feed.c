@@ -58,13 +58,13 @@ static void page_publish(struct feed *f, struct feed_venue *v) {
 /* ------------------------------------------------------------------ publication */
 
 /* Clients can't be told exactly what lies between their position and `last`. */
-static void venue_restart(struct feed *f, struct feed_venue *v, int64_t last) {
+static void venue_restart(struct feed *f, struct feed_venue *v, int64_t last, bool renewed) {
     ring_reset(&v->ring, last);
     v->at[0] = '\0';
     v->filled = false;
     if (v->head < last)
         v->head = last;
-    hub_resync(f->server->hub, v->id, last);
+    hub_resync(f->server->hub, v->id, last, renewed);
     states_stale(f->server->states, v->id);
     sessions_refresh(f->server->sessions);
 }
@@ -72,7 +72,7 @@ static void venue_restart(struct feed *f, struct feed_venue *v, int64_t last) {
 static void venue_lost(struct feed *f, struct feed_venue *v, int64_t last) {
     log_fmt(LOG_WARN, "events lost, clients resynced", "where", "venue=%" PRId64 " after=%" PRId64
             " upto=%" PRId64, v->id, v->ring.last, last);
-    venue_restart(f, v, last);
+    venue_restart(f, v, last, false);
 }
 
 static void areas_move(struct feed_venue *v, const struct event *e) {
@@ -282,7 +282,7 @@ static void head_renewed(struct feed *f, struct feed_venue *v, const struct head
     v->head = 0;
     v->trimmed_below = h->trimmed_below;
     areas_read(v, h->areas);
-    venue_restart(f, v, h->seq);
+    venue_restart(f, v, h->seq, true);
     page_publish(f, v);
 }
 
@@ -457,11 +457,11 @@ void feed_stop(struct feed *f) {
     struct feed_venue *v, *next;
     dba_forget(dbloop_dba(f->db), f);
     positions_set_live(f->server->page, false);
+    replay_stop(f->replay);
+    dbloop_close(f->db);
     loop_timer_off(f->server->loop, &f->poll);
     loop_timer_off(f->server->loop, &f->beat);
     loop_timer_off(f->server->loop, &f->probe_timer);
-    replay_stop(f->replay);
-    dbloop_close(f->db);
     HASH_ITER(hh, f->venues, v, next) {
         HASH_DEL(f->venues, v);
         ring_free(&v->ring);

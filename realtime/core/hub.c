@@ -184,8 +184,11 @@ bool hub_unsubscribe(struct hub *h, struct conn *c, struct topic t) {
     if (!s)
         return false;
     room_remove(h, c, s);
-    if (c->nsubs == 1)
+    if (c->nsubs == 1) {
         room_remove(h, c, c->subs);
+        if (!c->holding)
+            c->seq = 0; /* resyncs will not reach it: what it knows must not outlive an epoch */
+    }
     return true;
 }
 
@@ -205,6 +208,10 @@ void hub_drop(struct hub *h, struct conn *c) {
 
 bool hub_subscribed(const struct conn *c, struct topic t) {
     return t.kind != TOPIC_NONE && subscription_find(c, t);
+}
+
+unsigned hub_count(const struct conn *c) {
+    return c->nsubs ? c->nsubs - 1 : 0;
 }
 
 void hub_each(const struct conn *c, void (*f)(struct topic t, void *ctx), void *ctx) {
@@ -360,7 +367,7 @@ static void held_flush(struct conn *c) {
 
 void hub_release(struct conn *c, int64_t from_seq) {
     require(c->holds > 0);
-    if (from_seq > c->seq)
+    if (from_seq > 0 && from_seq > c->seq)
         c->seq = from_seq;
     if (c->holds == 1)
         held_flush(c);
@@ -371,16 +378,18 @@ void hub_release(struct conn *c, int64_t from_seq) {
 }
 
 static void resync_from(struct conn *c, void *ctx) {
-    (void)ctx;
+    hub_hold(c);
     held_drop(c);
-    c->seq = 0;
+    if (*(const bool *)ctx)
+        c->seq = -1;
     if (c->state == CONN_OPEN && c->proto->resync)
         c->proto->resync(c);
+    hub_release(c, 0);
 }
 
-void hub_resync(struct hub *h, int64_t venue, int64_t seq) {
+void hub_resync(struct hub *h, int64_t venue, int64_t seq, bool renewed) {
+    hub_each_conn(h, venue, resync_from, &renewed);
     hub_set_seq(h, venue, seq);
-    hub_each_conn(h, venue, resync_from, NULL);
 }
 
 /* ------------------------------------------------------------------ state messages */

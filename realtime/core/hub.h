@@ -17,6 +17,7 @@ bool hub_subscribe(struct hub *h, struct conn *c, struct topic t);   /* false: w
 bool hub_unsubscribe(struct hub *h, struct conn *c, struct topic t); /* false: was not */
 void hub_drop(struct hub *h, struct conn *c);                        /* all of them */
 bool hub_subscribed(const struct conn *c, struct topic t);
+unsigned hub_count(const struct conn *c); /* how many it has */
 /* Walks a conn's topics in the order of subscription. */
 void hub_each(const struct conn *c, void (*f)(struct topic t, void *ctx), void *ctx);
 
@@ -33,9 +34,10 @@ void hub_offer(struct conn *c, struct event *e);
 void hub_hold(struct conn *c);
 /* Ends one hold; with the last one what was held with seq > from leaves now, in order. */
 void hub_release(struct conn *c, int64_t from_seq);
-/* Seqs start anew (other epoch) or some are lost: what is held is dropped, and every conn of the
- * venue that has subscribed to something is told to read everything again. */
-void hub_resync(struct hub *h, int64_t venue, int64_t seq);
+/* Some seqs are lost, or they start anew (`renewed`: another epoch, then a conn's own seq is -1 until
+ * it has read again): what is held is dropped, and every conn of the venue that has subscribed to
+ * something is told to read everything again. `seq` is what comes to be published. */
+void hub_resync(struct hub *h, int64_t venue, int64_t seq, bool renewed);
 /* A state message to all subscribers of the topic: in each queue the newest of a key (never 0)
  * replaces the older, so one figure sent to two topics leaves once. A conn that holds does not get
  * it, but asks `missed` for the newest when it is released. */

@@ -51,7 +51,7 @@ static void resume_end(struct resume *r, struct conn *c, enum feed_resume how) {
     DL_DELETE(rp->all, r);
     if (c) {
         if (how == FEED_SNAPSHOT_NEEDED)
-            c->seq = 0; /* `at` may be of another epoch: it says nothing about what is to come */
+            c->seq = -1; /* `at` may be of another epoch: it says nothing about what is to come */
         metric_add(c->server->metrics,
                    how == FEED_EXACT ? METRIC_RESUMES : METRIC_RESUME_SNAPSHOTS, 1);
         c->replaying = false;
@@ -273,8 +273,8 @@ struct replay *replay_start(struct feed *f) {
 
 void replay_stop(struct replay *rp) {
     struct resume *r, *next;
+    dbloop_close(rp->db); /* its last callbacks may set the timer */
     loop_timer_off(rp->feed->server->loop, &rp->pace);
-    dbloop_close(rp->db);
     DL_FOREACH_SAFE(rp->all, r, next) {
         DL_DELETE(rp->all, r);
         x_free(r);

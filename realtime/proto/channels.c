@@ -1,0 +1,276 @@
+/* channels.c - /ws: what clients say, and the answers (SPEC 5.1).
+ *
+ * Called by the WebSocket link. Actions are rows of a table; each answers with one acknowledgement
+ * or one error, and what was refused of a list is named in an error of its own behind the acknowledgement.
+ */
+#include "config.h"
+
+#include "proto/channels_inner.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "core/action.h"
+#include "core/feed.h"
+#include "core/states.h"
+#include "link/http.h"
+
+#include <string.h>
+
+#define NAMES_MAX 256 /* channels named by one message */
+
+const char *channels_cursor(const struct conn *c, char buf[POSITION_MAX]) {
+    const char *held = sync_cursor(c);
+    struct position at = {.epoch = "00000000", .venue = c->who.venue};
+    if (held)
+        return held;
+    if (feed_position(c->server->feed, c->who.venue, &at))
+        at.seq = hub_seq(c);
+    return position_format(&at, buf);
+}
+
+/* ------------------------------------------------------------------ answers */
+
+static void id_put(struct str *out, const char *request_id) {
+    if (!request_id)
+        return;
+    str_puts(out, ",\"requestId\":");
+    json_put_string(out, request_id);
+}
+
+static void push(struct conn *c, struct str *out) {
+    conn_push_text(c, out->p, out->len);
+    str_free(out);
+}
+
+void channels_acknowledge(struct conn *c, const char *status, const struct str *channels,
+                          const char *cursor, const char *request_id) {
+    struct str out = STR_INIT;
+    char *session = session_seal(c);
+    str_printf(&out, "{\"status\":\"%s\",\"channels\":[%s],\"session\":\"%s\",\"cursor\":\"%s\"",
+               status, str_c(channels), session, cursor);
+    id_put(&out, request_id);
+    str_putc(&out, '}');
+    x_free(session);
+    push(c, &out);
+}
+
+static void fields_put(struct str *out, const struct err *e) {
+    int n = e->nfields < ERR_FIELDS_MAX ? e->nfields : ERR_FIELDS_MAX;
+    for (int i = 0; i < n; i++) {
+        str_puts(out, i ? ",{\"field\":" : ",\"errors\":[{\"field\":");
+        json_put_string(out, e->fields[i].field);
+        str_puts(out, ",\"code\":");
+        json_put_string(out, e->fields[i].code);
+        str_puts(out, ",\"detail\":");
+        json_put_string(out, e->fields[i].detail);
+        str_putc(out, '}');
+    }
+    if (n)
+        str_putc(out, ']');
+}
+
+void channels_error(struct conn *c, const struct err *e, const struct str *channels,
+                    const char *request_id) {
+    struct str out = STR_INIT;
+    char now[CLOCK_ISO_MAX], cursor[POSITION_MAX];
+    str_printf(&out, "{\"type\":\"error\",\"timestamp\":\"%s\",\"cursor\":\"%s\",\"code\":",
+               clock_iso_ms(clock_wall_ms(), now), channels_cursor(c, cursor));
+    json_put_string(&out, e->slug);
+    str_puts(&out, ",\"detail\":");
+    json_put_string(&out, *e->detail ? e->detail : err_title(e->code));
+    if (channels)
+        str_printf(&out, ",\"channels\":[%s]", str_c(channels));
+    fields_put(&out, e);
+    id_put(&out, request_id);
+    str_putc(&out, '}');
+    push(c, &out);
+}
+
+static void list_error(struct conn *c, enum err_code code, const char *detail,
+                       const struct str *channels, const char *request_id) {
+    struct err e;
+    if (!channels->len)
+        return;
+    err_set(&e, code, "%s", detail);
+    channels_error(c, &e, channels, request_id);
+}
+
+/* ------------------------------------------------------------------ actions */
+
+struct call {
+    struct conn *c;
+    const struct json *message;
+    const char *request_id;
+};
+
+static bool want_text(const struct call *k, const char *name, const char **out, struct err *e) {
+    const struct json *v = json_get(k->message, name);
+    *out = json_string(v, NULL);
+    if (!v)
+        return err_set(e, ERR_MISSING_FIELD, "%s is required.", name);
+    return *out || err_field(e, name, "type", "must be text");
+}
+
+/* `channels`: an array of 1 to NAMES_MAX texts. */
+static bool want_channels(const struct call *k, const struct json **out, struct err *e) {
+    const struct json *v = json_get(k->message, "channels");
+    *out = v;
+    if (!v)
+        return err_set(e, ERR_MISSING_FIELD, "channels is required.");
+    if (json_type_of(v) != JSON_ARRAY)
+        return err_field(e, "channels", "type", "must be an array of texts");
+    if (json_length(v) < 1 || json_length(v) > NAMES_MAX)
+        return err_field(e, "channels", "length", "1 to %d channels", NAMES_MAX);
+    for (size_t i = 0; i < json_length(v); i++)
+        if (!json_string(json_at(v, i), NULL))
+            return err_field(e, "channels", "type", "must be an array of texts");
+    return true;
+}
+
+/* A name twice in one list counts once. */
+static bool named_before(const struct json *list, size_t i) {
+    const char *name = json_string(json_at(list, i), NULL);
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(json_string(json_at(list, j), NULL), name) == 0)
+            return true;
+    return false;
+}
+
+static bool do_subscribe(const struct call *k, struct err *e) {
+    struct channel_lists lists = {.conn = k->c};
+    char cursor[POSITION_MAX];
+    const struct json *names;
+    if (!want_channels(k, &names, e))
+        return false;
+    for (size_t i = 0; i < json_length(names); i++) {
+        size_t len;
+        const char *name = json_string(json_at(names, i), &len);
+        if (!named_before(names, i))
+            channel_grant(&lists, name, len);
+    }
+    channels_acknowledge(k->c, "subscribed", &lists.granted, channels_cursor(k->c, cursor),
+                         k->request_id);
+    list_error(k->c, ERR_UNKNOWN_CHANNEL, "Not known or not granted.", &lists.refused,
+               k->request_id);
+    list_error(k->c, ERR_TOO_MANY_SUBSCRIPTIONS, "No more channels on one connection.",
+               &lists.beyond, k->request_id);
+    for (unsigned i = 0; i < lists.nfigures; i++)
+        states_send(k->c->server->states, k->c, lists.figures[i]);
+    lists_free(&lists);
+    return true;
+}
+
+static bool do_unsubscribe(const struct call *k, struct err *e) {
+    struct str gone = STR_INIT, unknown = STR_INIT;
+    char cursor[POSITION_MAX];
+    const struct json *names;
+    if (!want_channels(k, &names, e))
+        return false;
+    for (size_t i = 0; i < json_length(names); i++) {
+        size_t len;
+        struct topic t;
+        const char *name = json_string(json_at(names, i), &len);
+        if (named_before(names, i))
+            continue;
+        bool had = topic_parse(name, len, &t) && hub_unsubscribe(k->c->server->hub, k->c, t);
+        struct str *list = had ? &gone : &unknown;
+        if (list->len)
+            str_putc(list, ',');
+        json_put_string_n(list, name, len);
+    }
+    channels_acknowledge(k->c, "unsubscribed", &gone, channels_cursor(k->c, cursor),
+                         k->request_id);
+    list_error(k->c, ERR_UNKNOWN_CHANNEL, "Not subscribed.", &unknown, k->request_id);
+    str_free(&gone);
+    str_free(&unknown);
+    return true;
+}
+
+static bool do_resume(const struct call *k, struct err *e) {
+    const char *session, *cursor;
+    return want_text(k, "session", &session, e) && want_text(k, "cursor", &cursor, e) &&
+           channels_resume(k->c, session, cursor, k->request_id, e);
+}
+
+static bool do_ping(const struct call *k, struct err *e) {
+    struct str out = STR_INIT;
+    char now[CLOCK_ISO_MAX], cursor[POSITION_MAX];
+    (void)e;
+    str_printf(&out, "{\"type\":\"pong\",\"timestamp\":\"%s\",\"cursor\":\"%s\"",
+               clock_iso_ms(clock_wall_ms(), now), channels_cursor(k->c, cursor));
+    id_put(&out, k->request_id);
+    str_putc(&out, '}');
+    push(k->c, &out);
+    return true;
+}
+
+static const struct {
+    const char *name;
+    bool (*run)(const struct call *k, struct err *e);
+} actions[] = {
+    {"subscribe", do_subscribe},
+    {"unsubscribe", do_unsubscribe},
+    {"resume", do_resume},
+    {"ping", do_ping},
+};
+
+static bool dispatch(struct call *k, struct err *e) {
+    const char *action;
+    if (json_type_of(k->message) != JSON_OBJECT)
+        return err_set(e, ERR_INVALID_JSON, "A message is one JSON object.");
+    if (!action_request_id(k->message, &k->request_id, e) || !want_text(k, "action", &action, e))
+        return false;
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+        if (strcmp(actions[i].name, action) == 0)
+            return actions[i].run(k, e);
+    return err_set(e, ERR_UNKNOWN_ACTION, "Actions are subscribe, unsubscribe, resume and ping.");
+}
+
+/* ------------------------------------------------------------------ the proto */
+
+static bool is_ping(const char *text, size_t len) {
+    return (len == 4 && memcmp(text, "ping", 4) == 0) ||
+           (len == 6 && memcmp(text, "\"ping\"", 6) == 0);
+}
+
+static void on_message(struct conn *c, const char *text, size_t len, bool binary) {
+    struct call k = {.c = c};
+    struct err e;
+    err_clear(&e);
+    if (!binary && is_ping(text, len)) {
+        conn_push_text(c, "pong", 4);
+        return;
+    }
+    struct json *message = binary ? NULL : json_parse(text, len, &e);
+    k.message = message;
+    if (binary)
+        err_set(&e, ERR_INVALID_JSON, "A message is JSON text.");
+    if (!message || !dispatch(&k, &e))
+        channels_error(c, &e, NULL, k.request_id);
+    if (message)
+        json_free(message);
+}
+
+/* ?session=&cursor= in the URL is a resume that saves a round trip. */
+static void on_open(struct conn *c, const struct request *r) {
+    const char *session = request_query(r, "session"), *cursor = request_query(r, "cursor");
+    struct err e;
+    err_clear(&e);
+    if (!session && !cursor)
+        return;
+    if (!session || !cursor)
+        err_set(&e, ERR_MISSING_FIELD, "session and cursor come together.");
+    else if (channels_resume(c, session, cursor, NULL, &e))
+        return;
+    channels_error(c, &e, NULL, NULL);
+}
+
+const struct proto channels_proto = {
+    .name = "channels",
+    .language = 0,
+    .open = on_open,
+    .message = on_message,
+    .encode = channels_encode,
+    .resync = channels_resync,
+    .closed = channels_closed,
+};

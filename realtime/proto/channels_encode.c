@@ -1,0 +1,126 @@
+/* channels_encode.c - events as the messages of /ws (SPEC 5.1), made once an event and mask class.
+ *
+ * Everything comes from the event alone, so a replay shows the past. The aggregates are passed on
+ * as they are; only a reservation's status is written as people read it (S3).
+ */
+#include "config.h"
+
+#include "proto/channels_inner.h"
+
+#include <string.h>
+
+static const struct json *aggregate(const struct event *e, bool masked) {
+    const struct json *doc = event_new(e, masked);
+    return doc ? doc : event_old(e, masked); /* gone: as it last was */
+}
+
+static void key_put(struct str *out, const char *key) {
+    if (out->p[out->len - 1] != '{')
+        str_putc(out, ',');
+    json_put_string(out, key);
+    str_putc(out, ':');
+}
+
+static void member(struct str *out, const char *key, const struct json *v) {
+    key_put(out, key);
+    json_write(v, out);
+}
+
+struct copying {
+    struct str *out;
+    const struct json *status; /* instead of the document's own; NULL: as it is */
+    const char *text;          /* the same as a constant */
+};
+
+static bool copy_member(const char *key, const struct json *v, void *ctx) {
+    struct copying *copy = ctx;
+    bool status = strcmp(key, "status") == 0;
+    if (strcmp(key, "statusText") == 0)
+        return true;
+    if (status && copy->text) {
+        key_put(copy->out, key);
+        json_put_string(copy->out, copy->text);
+    } else {
+        member(copy->out, key, status && copy->status ? copy->status : v);
+    }
+    return true;
+}
+
+static void put_reservation(const struct event *e, bool masked, struct str *out) {
+    const struct json *doc = aggregate(e, masked);
+    struct copying copy = {out, json_get(doc, "statusText"),
+                           event_did(e, "upcoming") ? "Upcoming" : NULL};
+    json_each(doc, copy_member, &copy);
+}
+
+static void put_table(const struct event *e, bool masked, struct str *out) {
+    const struct json *old = event_new(e, masked) ? event_old(e, masked) : NULL;
+    struct copying copy = {.out = out};
+    json_each(aggregate(e, masked), copy_member, &copy);
+    if (json_get(old, "status"))
+        member(out, "oldStatus", json_get(old, "status"));
+    if (json_get(old, "floor"))
+        member(out, "oldFloor", json_get(old, "floor"));
+}
+
+static void put_plain(const struct event *e, bool masked, struct str *out) {
+    struct copying copy = {.out = out};
+    json_each(aggregate(e, masked), copy_member, &copy);
+}
+
+static bool status_changed(const struct event *e) {
+    return event_did(e, "updated") && json_get(event_old(e, false), "order_status");
+}
+
+static bool did_create(const struct event *e) {
+    return event_did(e, "created");
+}
+
+static bool did_announce(const struct event *e) {
+    return event_did(e, "upcoming");
+}
+
+/* The first row that fits says what the message is called. */
+static const struct wording {
+    const char *kind;
+    bool (*when)(const struct event *e); /* NULL: otherwise */
+    const char *type, *member;
+    void (*put)(const struct event *e, bool masked, struct str *out);
+} wordings[] = {
+    {"reservation", did_create, "new_reservation", "reservation", put_reservation},
+    {"reservation", did_announce, "upcoming_reservation", "reservation", put_reservation},
+    {"reservation", NULL, "reservation_update", "reservation", put_reservation},
+    {"booking", did_create, "new_reservation", "reservation", put_reservation},
+    {"booking", did_announce, "upcoming_reservation", "reservation", put_reservation},
+    {"booking", NULL, "reservation_update", "reservation", put_reservation},
+    {"table", NULL, "table_update", "table", put_table},
+    {"order", did_create, "order_created", "order", put_plain},
+    {"order", status_changed, "order_status_changed", "order", put_plain},
+    {"order", NULL, "order_update", "order", put_plain},
+    {"notification", NULL, "notification", "notification", put_plain},
+    {"service_request", NULL, "notification", "notification", put_plain},
+    {"room", NULL, "room_update", "room", put_plain},
+};
+
+static const struct wording *wording_of(const struct event *e) {
+    for (unsigned i = 0; i < sizeof wordings / sizeof *wordings; i++)
+        if (event_is(e, wordings[i].kind) && (!wordings[i].when || wordings[i].when(e)))
+            return &wordings[i];
+    return NULL;
+}
+
+struct frame *channels_encode(const struct event *e, bool masked) {
+    const struct wording *w = wording_of(e);
+    struct str out = STR_INIT;
+    if (!w)
+        return NULL;
+    str_printf(&out, "{\"type\":\"%s\",\"timestamp\":\"%s\",\"cursor\":\"%s\",\"%s\":{", w->type,
+               e->timestamp, e->position, w->member);
+    w->put(e, masked, &out);
+    if (event_is(e, "service_request"))
+        str_puts(&out, ",\"service_request\":true"); /* its ids are not a notification's */
+    str_puts(&out, event_did(e, "deleted") ? "},\"deleted\":true}" : "}}");
+    struct frame *f = frame_new(out.p, out.len, false);
+    str_free(&out);
+    return f;
+}

@@ -1,0 +1,48 @@
+/* channels_inner.h - what the files of the channels protocol share; nobody else includes it.
+ *
+ * channels.c actions and answers; channels_session.c who may hear what, and the signed session;
+ * channels_sync.c resume, resync and snapshots; channels_encode.c events as messages.
+ */
+#ifndef PROTO_CHANNELS_INNER_H
+#define PROTO_CHANNELS_INNER_H
+
+#include "core/conn.h"
+#include "core/hub.h"
+#include "proto/channels.h"
+#include "server.h"
+
+/* Channels of one request, sorted into those that are had and those that are not. */
+struct channel_lists {
+    struct str granted, refused, beyond; /* "a","b" without brackets */
+    struct topic *figures;               /* the granted ones that are figures */
+    unsigned nfigures;
+    struct conn *conn;
+};
+void lists_free(struct channel_lists *l);
+
+/* What this conn may acknowledge now. */
+const char *channels_cursor(const struct conn *c, char buf[POSITION_MAX]);
+/* {"status":...,"channels":[...],"session","cursor"[,"requestId"]} */
+void channels_acknowledge(struct conn *c, const char *status, const struct str *channels,
+                          const char *cursor, const char *request_id);
+/* The shape of an error on this socket; `channels` may be NULL. */
+void channels_error(struct conn *c, const struct err *e, const struct str *channels,
+                    const char *request_id);
+
+/* channels_session.c: subscribes, or files the name under the reason why not. */
+bool channel_grant(struct channel_lists *l, const char *name, size_t len);
+char *session_seal(const struct conn *c); /* x_free */
+/* The channels of a statement that is ours, of this account and venue: "a,b,c" (x_free); else NULL. */
+char *session_open(const struct conn *c, const char *sealed);
+
+/* channels_sync.c */
+bool channels_resume(struct conn *c, const char *session, const char *cursor,
+                     const char *request_id, struct err *e) must_check;
+void channels_resync(struct conn *c);
+void channels_closed(struct conn *c);
+const char *sync_cursor(const struct conn *c); /* NULL: nothing under way */
+
+/* channels_encode.c */
+struct frame *channels_encode(const struct event *e, bool masked);
+
+#endif
