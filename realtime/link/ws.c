@@ -235,10 +235,11 @@ static void closed_by_codec(struct conn *c, enum codec_state state, const struct
 
 /* reading */
 
-static void sink_ping(void *owner) {
+static void sink_ping(void *owner, const uint8_t *payload, size_t len) {
     struct conn *c = ((struct ws *)owner)->conn;
-    if (c->state == CONN_OPEN)
-        conn_allow_message(c);
+    uint8_t frame[128];
+    if (c->state == CONN_OPEN && conn_allow_message(c))
+        raw_push(c, frame, codec_pong_frame(frame, payload, len));
 }
 
 static void deliver(struct conn *c, const char *text, size_t len, bool binary) {
@@ -278,12 +279,8 @@ static void feed(struct conn *c, const void *bytes, size_t len) {
     const struct str *reply;
     int code;
     enum codec_state state = codec_feed(w->codec, bytes, len, &reply, &code);
-    if (c->state != CONN_DEAD) {
-        if (state == CODEC_CLOSED || state == CODEC_FAILED)
-            closed_by_codec(c, state, reply, code);
-        else if (reply->len && !w->close_queued)
-            raw_push(c, reply->p, reply->len);
-    }
+    if (c->state != CONN_DEAD && (state == CODEC_CLOSED || state == CODEC_FAILED))
+        closed_by_codec(c, state, reply, code);
     if (state != CODEC_INSIDE) {
         codec_give(w->codec);
         w->codec = NULL;

@@ -19,6 +19,7 @@
 #define KEEP_MAX    16384 /* message buffers larger than this do not stay in the pool */
 #define MASK_LEN    4
 #define REASON_MAX  123
+#define CONTROL_MAX 125
 #define CODE_NONE   WSLAY_CODE_NO_STATUS_RCVD
 
 struct codec {
@@ -148,7 +149,7 @@ static void on_message(wslay_event_context_ptr ctx, const struct wslay_event_on_
     if (a->opcode == WSLAY_CONNECTION_CLOSE) {
         close_heard(c, a);
     } else if (a->opcode == WSLAY_PING) {
-        c->pool->sink.ping(c->owner);
+        c->pool->sink.ping(c->owner, a->msg, a->msg_length);
     } else if (a->opcode == WSLAY_TEXT_FRAME || a->opcode == WSLAY_BINARY_FRAME) {
         str_put(&c->message, "", 0);
         struct codec_message m = {c->message.p, c->message.len, c->binary, c->deflated};
@@ -235,13 +236,18 @@ void codec_give(struct codec *c) {
 
 /* reading */
 
-/* The code in the close frame that wslay has put into `reply` as its last one. */
-static int replied_code(const struct codec *c) {
+/* Of what wslay has written only the close frame counts; it is the last. Returns its code. */
+static int reply_close(struct codec *c) {
     const uint8_t *p = (const uint8_t *)str_c(&c->reply);
-    for (size_t at = 0; at + 2 <= c->reply.len; at += 2u + (p[at + 1] & 0x7F))
-        if ((p[at] & 0x0F) == WSLAY_CONNECTION_CLOSE && (p[at + 1] & 0x7F) >= 2)
-            return p[at + 2] << 8 | p[at + 3];
-    return WSLAY_CODE_PROTOCOL_ERROR;
+    size_t at = 0;
+    while (at < c->reply.len && (p[at] & 0x0F) != WSLAY_CONNECTION_CLOSE)
+        at += 2u + (p[at + 1] & 0x7F);
+    if (at >= c->reply.len)
+        return WSLAY_CODE_PROTOCOL_ERROR;
+    c->reply.len -= at;
+    memmove(c->reply.p, c->reply.p + at, c->reply.len + 1);
+    p = (const uint8_t *)c->reply.p;
+    return (p[1] & 0x7F) >= 2 ? p[2] << 8 | p[3] : WSLAY_CODE_PROTOCOL_ERROR;
 }
 
 /* wslay's own close, if any, gives way to ours. */
@@ -267,8 +273,9 @@ enum codec_state codec_feed(struct codec *c, const void *bytes, size_t len,
     else if (r != 0)
         reply_ours(c, WSLAY_CODE_PROTOCOL_ERROR);
     enum codec_state state = codec_state(c);
+    int sent = reply_close(c);
     *reply = &c->reply;
-    *code = state == CODEC_FAILED ? replied_code(c) : state == CODEC_CLOSED ? c->heard : 0;
+    *code = state == CODEC_CLOSED ? c->heard : sent;
     return state;
 }
 
@@ -285,6 +292,15 @@ size_t codec_header(uint8_t out[10], bool binary, bool deflated, size_t len) {
     for (size_t i = 0; i < n; i++)
         out[2 + i] = (uint8_t)((uint64_t)len >> 8 * (n - 1 - i));
     return 2 + n;
+}
+
+size_t codec_pong_frame(uint8_t out[128], const uint8_t *payload, size_t len) {
+    require(len <= CONTROL_MAX);
+    out[0] = 0x8A;
+    out[1] = (uint8_t)len;
+    if (len)
+        memcpy(out + 2, payload, len);
+    return 2 + len;
 }
 
 size_t codec_close_frame(uint8_t out[128], int code, const char *reason) {
