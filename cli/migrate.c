@@ -121,6 +121,8 @@ static bool migrations_apply(struct cli *c, const struct sqldir *d, int *applied
 
 /* Each file starts as the connection does: without the role and the settings of the one before. */
 static bool code_files_run(struct pg *pg, const struct sqldir *d, struct err *e) {
+    if (!pg_do(pg, "select deploy.drop_code()", e))
+        return false;
     for (size_t i = 0; i < d->ncode; i++)
         if (!pg_do(pg, "reset role; reset all", e) ||
             !pg_script(pg, d->code[i].name, d->code[i].text, e))

@@ -62,3 +62,25 @@ as $$
     insert into deploy.code (name, checksum)
         select f.name, deploy.checksum(f.content) from unnest(names, contents) f (name, content);
 $$;
+
+-- Before the code is applied: takes away every function that nothing depends on, so that one that
+-- is gone from the files is gone, and one may change its arguments' names or its result. What
+-- constraints, columns, views or triggers use stays and is replaced in place; so a function that a
+-- migration makes must be of that kind.
+create or replace function deploy.drop_code() returns void
+language plpgsql volatile set search_path = pg_catalog
+as $$
+declare f regprocedure;
+begin
+    for f in select p.oid from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+             where n.nspname in ('api', 'feed', 'import', 'maitred')
+               and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass
+                               and d.objid = p.oid and d.deptype = 'e')
+    loop
+        begin
+            execute format('drop routine %s', f);
+        exception when dependent_objects_still_exist then
+            null;
+        end;
+    end loop;
+end $$;
