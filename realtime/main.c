@@ -120,15 +120,31 @@ static void signals_open(struct sidecar *sc) {
     loop_watch(sc->server.loop, &sc->signals, EPOLLIN);
 }
 
+/* A call made while the database is away is refused by the next dba_tick: in this turn, not when the
+ * next attempt to connect is due. */
+static void actions_settle(struct server *s) {
+    uint64_t due = dba_deadline(s->actions), now = loop_now(s->loop);
+    if (due && due <= now)
+        dba_tick(s->actions);
+    due = dba_deadline(s->actions);
+    if (due)
+        loop_wait_at_most(s->loop, due > now ? due - now : 0);
+}
+
 /* The one line that says that clients may come; once. */
-static void announce(struct turn_hook *h) {
-    struct sidecar *sc = container_of(h, struct sidecar, hook);
+static void announce(struct sidecar *sc) {
     struct str reasons = STR_INIT;
     if (!sc->announced && status_reasons(&sc->server, &reasons)) {
         sc->announced = true;
         log_fmt(LOG_INFO, "ready", "port", "%u", http_port(sc->server.http));
     }
     str_free(&reasons);
+}
+
+static void on_turn(struct turn_hook *h) {
+    struct sidecar *sc = container_of(h, struct sidecar, hook);
+    actions_settle(&sc->server);
+    announce(sc);
 }
 
 /* parts */
@@ -144,6 +160,7 @@ static bool parts_start(struct sidecar *sc, struct err *e) {
     s->hub = hub_new();
     sc->actions = dbloop_open(s->loop, s->settings, "maitred-actions", NULL, &none);
     s->actions = dbloop_dba(sc->actions);
+    dbloop_every_turn(sc->actions); /* it is called without the loop's knowing */
     s->sessions = sessions_start(s);
     s->states = states_start(s);
     s->due = due_start(s);
@@ -180,9 +197,9 @@ static bool run(struct sidecar *sc) {
     signals_open(sc);
     bool started = parts_start(sc, &e);
     if (started) {
-        conns_init(s); /* its hook flushes what MHD's hook, before it, has pushed */
-        sc->hook.run = announce;
+        sc->hook.run = on_turn;
         loop_hook(s->loop, &sc->hook);
+        conns_init(s); /* its hook flushes what the hooks before it have pushed */
         loop_run(s->loop);
     } else {
         log_event(LOG_ERROR, "not started", "reason", e.detail, NULL);

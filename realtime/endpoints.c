@@ -1,0 +1,16 @@
+/* endpoints.c - the table of what the sidecar serves. A new client protocol is one row here and one file
+ * in proto/. What a channel needs beyond a valid token is asked when it is subscribed to. */
+#include "config.h"
+
+#include "endpoints.h"
+
+#include "proto/channels.h"
+#include "status.h"
+
+const struct endpoint endpoints[] = {
+    {"GET", "/ws", CAP_ANYONE, &channels_proto, NULL},
+    {"GET", "/healthz", CAP_PUBLIC, NULL, status_health},
+    {"GET", "/readyz", CAP_PUBLIC, NULL, status_ready},
+    {"GET", "/metrics", CAP_PUBLIC, NULL, status_metrics},
+    {NULL, NULL, CAP_PUBLIC, NULL, NULL},
+};
