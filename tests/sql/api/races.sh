@@ -28,7 +28,8 @@ mkfifo "$dir/never"
 # A session that is fed line by line: open NAME, say NAME sql, shut NAME.
 open() { mkfifo "$dir/$1"; PGAPPNAME=$slug-$1 sql <"$dir/$1" >"$dir/$1.out" 2>&1 & eval "pid_$1=\$!"; eval "exec {fd_$1}>\"$dir/$1\""; }
 say() { local fd=fd_$1; printf '%s\n' "$2" >&"${!fd}"; }
-shut() { local fd=fd_$1 pid=pid_$1; eval "exec {fd_$1}>&-"; wait "${!pid}"; }
+# \q rather than the end of the pipe: sessions opened later hold its other end too.
+shut() { local fd=fd_$1 pid=pid_$1; say "$1" "\\q"; eval "exec {fd_$1}>&-"; wait "${!pid}"; }
 waits() { wait_for "exists (select from pg_stat_activity where application_name = '$slug-$1' and wait_event_type = 'Lock')"; }
 idle() { wait_for "exists (select from pg_stat_activity where application_name = '$slug-$1' and state like 'idle%' and query like '%$2%')"; }
 
@@ -81,7 +82,7 @@ done
 wait
 is "$(sort -u "$dir/guesses")" 401 "twelve guesses at once"
 is "$(sql -c "select failures from maitred.login_attempt where subject = 'account:$slug/anna'")" 12 "... are all counted"
-is "$(sql -c "select (api.login_done('(,,,,,,)'::api.caller, $account, '192.0.2.99', true)).status" 2>&1 | grep -c rate_limited)" 1 "... and the right one comes too late"
+is "$(sql -c "select (api.login_done('(,,,,,,)'::api.caller, $account, '192.0.2.99', true)).status" 2>&1 | grep -c 'ERROR: *rate_limited')" 1 "... and the right one comes too late"
 
 # Two sidecars at once: each reservation is announced once, and neither waits for the other.
 sql -c "insert into maitred.reservation (venue, customer_name, party_size, starts_at, status)
