@@ -16,6 +16,7 @@ const CARDS = [
 ];
 const WORDS = {
   person: "Guest",
+  customers: "guests",
   list: "Arrivals today",
   upcoming: "Arriving within 30 minutes",
   noneToday: "No arrivals today.",

@@ -86,7 +86,7 @@ export function sourceRows(answer) {
   return names.map((key) => ({
     key, name: SOURCE_NAMES[key] ?? readable(key), amount: answer.counts?.[key], percentage: answer[key],
     amountKey: `counts.${key}`, shareKey: key, kind: "number",
-  }));
+  })).sort((a, b) => b.amount - a.amount);
 }
 
 export function roomRevenueRows({ roomTypes = [], services = [], totalRevenue }) {

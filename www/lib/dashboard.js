@@ -111,7 +111,7 @@ class Dashboard {
     const frequency = new Breakdown({ formats, prefix: "frequency" });
     this.addTile("frequency", { period: "/api/dashboard/customers/frequency", empty: "No customers in this period.",
       draw: (data, body) => frequency.draw(frequencyRows(data), body,
-        { key: "totalCustomers", amount: data.totalCustomers, kind: "number", label: "customers" }) });
+        { key: "totalCustomers", amount: data.totalCustomers, kind: "number", label: this.#plan.words.customers }) });
     const sources = new Breakdown({ formats, prefix: "sources", ring: false });
     this.addTile("sources", { period: "/api/dashboard/reservations/sources", empty: "No reservations in this period.",
       draw: (data, body) => sources.draw(sourceRows(data), body) });

@@ -11,6 +11,8 @@ const TONES = {
   pending: "warn", cancelled: "bad", "no show": "bad", "no-show": "bad",
 };
 
+const OVER = /^(completed|checked.out)$/i;
+
 // "checked_in" and "Checked in" are the same to a reader.
 function statusBadge({ status, statusText }) {
   const words = String(statusText ?? status).replaceAll("_", " ");
@@ -56,11 +58,20 @@ export class TodayTable {
     this.#rows = new Map(reservations.map((one) => [one.id, { data: one, node: this.#row(one) }]));
     if (!reservations.length) return false;
     this.#body.replaceChildren(...[...this.#rows.values()].map(({ node }) => node));
-    if (this.#table.parentNode !== body) body.replaceChildren(this.#table);
+    if (this.#table.parentNode !== body) {
+      body.replaceChildren(this.#table);
+      this.#scrollToOpen();
+    }
     for (const [id, { data, node }] of this.#rows) {
       if (known.size && !looksTheSame(known.get(id)?.data, data)) flash(node);
     }
     return true;
+  }
+
+  // What is over does not hide what is still to come.
+  #scrollToOpen() {
+    const open = [...this.#rows.values()].find(({ data }) => !OVER.test(data.status));
+    if (open) this.#table.scrollTop = open.node.offsetTop - this.#table.querySelector("thead").offsetHeight;
   }
 
   patch(reservation) {

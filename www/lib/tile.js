@@ -99,7 +99,7 @@ export class Tile {
   }
 
   show(data) {
-    const before = figuresIn(this.#body);
+    const before = this.#path === this.#drawnPath ? figuresIn(this.#body) : new Map();
     const drawn = this.#draw(data, this.#body);
     flashChanged(this.#body, before);
     this.#root.dataset.state = drawn === false ? "empty" : "ready";

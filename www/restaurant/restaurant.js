@@ -16,6 +16,7 @@ const CARDS = [
 ];
 const WORDS = {
   person: "Customer",
+  customers: "customers",
   list: "Reservations today",
   upcoming: "Arriving within 30 minutes",
   noneToday: "No reservations today.",
