@@ -117,14 +117,16 @@ create or replace trigger n_changed after update on maitred.booking
 
 -- ---------------------------------------------------------------- the room of a booking
 
+-- Whoever puts a live booking into a room locks the room first: two inserts that only met in the
+-- exclusion constraint would wait for each other.
 create or replace function maitred.booking_room() returns trigger
 language plpgsql security definer set search_path = pg_catalog, maitred, pg_temp
 as $$
 declare broken boolean;
 begin
     select r.out_of_order into broken from maitred.room r
-        where r.venue = new.venue and r.id = new.room_id for share;
-    if broken then
+        where r.venue = new.venue and r.id = new.room_id for no key update;
+    if broken and (tg_op = 'INSERT' or old.room_id is distinct from new.room_id) then
         perform maitred.fail(409, 'room_out_of_order', 'The room is out of order.', 'roomId');
     end if;
     return new;
@@ -133,9 +135,11 @@ create or replace trigger c_room_new before insert on maitred.booking
     for each row when (new.room_id is not null and new.external_ref is null
                        and new.status in ('pending', 'confirmed', 'checked_in'))
     execute function maitred.booking_room();
-create or replace trigger c_room_changed before update of room_id on maitred.booking
-    for each row when (new.room_id is not null and old.room_id is distinct from new.room_id
-                       and new.status in ('pending', 'confirmed', 'checked_in'))
+create or replace trigger c_room_changed
+    before update of room_id, check_in, check_out, status on maitred.booking
+    for each row when (new.room_id is not null and new.status in ('pending', 'confirmed', 'checked_in')
+        and (old.room_id, old.check_in, old.check_out, old.status) is distinct from
+            (new.room_id, new.check_in, new.check_out, new.status))
     execute function maitred.booking_room();
 
 -- Whoever leaves a room leaves it dirty.

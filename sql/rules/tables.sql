@@ -221,16 +221,26 @@ create or replace trigger d_hard_delete before delete on maitred.dining_table
 
 -- ---------------------------------------------------------------- reservations of a table
 
+-- Whoever puts a live reservation on a table locks the table first. The exclusion constraint alone
+-- would be right too, but two inserts that find each other's row wait for each other: a deadlock.
 create or replace function maitred.reservation_table() returns trigger
 language plpgsql security definer set search_path = pg_catalog, maitred, pg_temp
 as $$
 begin
-    perform maitred.use_table(new.venue, new.table_id);
+    if tg_op = 'INSERT' or old.table_id is distinct from new.table_id then
+        perform maitred.use_table(new.venue, new.table_id);
+    else
+        perform from maitred.dining_table t
+            where t.venue = new.venue and t.id = new.table_id for no key update;
+    end if;
     return new;
 end $$;
 create or replace trigger c_table_new before insert on maitred.reservation
     for each row when (new.table_id is not null and new.external_ref is null)
     execute function maitred.reservation_table();
-create or replace trigger c_table_changed before update of table_id on maitred.reservation
-    for each row when (new.table_id is not null and old.table_id is distinct from new.table_id)
+create or replace trigger c_table_changed
+    before update of table_id, starts_at, duration_minutes, status on maitred.reservation
+    for each row when (new.table_id is not null and new.status in ('pending', 'confirmed', 'seated')
+        and (old.table_id, old.starts_at, old.duration_minutes, old.status) is distinct from
+            (new.table_id, new.starts_at, new.duration_minutes, new.status))
     execute function maitred.reservation_table();

@@ -1,0 +1,56 @@
+#!/bin/bash
+# Upkeep as a sidecar does it: the plan's statements one by one, each in its own transaction, as
+# the sidecar's role, while a reader and a writer are busy. Called by run.sh, which has the cluster.
+set -euo pipefail
+failed=0 count=0
+ok() { count=$((count + 1)); if [ "$1" = "$2" ]; then echo "ok $count - $3"; else echo "not ok $count - $3 (have: $1, want: $2)"; failed=1; fi; }
+q() { psql -X -q -At -v ON_ERROR_STOP=1 -c "$1"; }
+partitions() { q "select count(*) from feed.partition where attached and day < feed.utc_today()"; }
+
+# Two old days with an event each; the feed knows of them as it would in life.
+q "do \$\$ declare d date; begin
+    foreach d in array array[feed.utc_today() - 6, feed.utc_today() - 5] loop
+        execute format('create table feed_days.%I (like feed.event including defaults including constraints)', feed.day_name(d));
+        execute format('alter table feed_days.%I owner to maitred_feed_keeper', feed.day_name(d));
+        execute format('alter table feed.event attach partition feed_days.%I for values from (%L) to (%L)', feed.day_name(d), feed.day_begin(d), feed.day_begin(d + 1));
+    end loop; end \$\$"
+v=$(q "insert into maitred.venue (slug, kind, name) values ('upkeep', 'hotel', 'Upkeep') returning id")
+q "insert into feed.event values ($v, 0, feed.day_begin(feed.utc_today() - 5), 'rooms', 'room.updated', 1, '{}', 'system', '{}')"
+
+# A reader in the middle of a long transaction holds the old days: DETACH CONCURRENTLY must wait
+# for it, give up in time, and hold up nobody meanwhile.
+coproc READER { psql -X -q -At; }
+echo "begin; select count(*) from feed.log;" >&"${READER[1]}"
+read -r _ <&"${READER[0]}"
+plan_run() {
+    local plan=$1 out
+    # One psql session runs the plan line by line, going on after a statement that failed.
+    out=$(PGUSER=maitred_realtime psql -X -q -At -f - <<<"$plan" 2>&1) && echo "$out" || echo "$out"
+}
+plan=$(PGUSER=maitred_realtime psql -X -q -At -c "select statement || ';' from api.feed_maintenance_plan() order by step")
+plan_run "$plan" >/dev/null &
+pid=$!
+began=$(date +%s%N)
+q "insert into maitred.room_type (venue, name) values ($v, 'Busy')"
+took=$((($(date +%s%N) - began) / 1000000))
+[ "$took" -lt 1000 ] && ok 1 1 "a writer did not wait for the detaching ($took ms)" || ok "$took ms" "under 1000" "a writer did not wait"
+wait $pid || true
+echo "commit;" >&"${READER[1]}"
+exec {READER[1]}>&-
+wait "$READER_PID" || true
+# What was left half done is finished by the next plan.
+for _ in 1 2 3; do
+    plan=$(PGUSER=maitred_realtime psql -X -q -At -c "select statement || ';' from api.feed_maintenance_plan() order by step")
+    [ -n "$plan" ] || break
+    plan_run "$plan" >/dev/null
+done
+ok "$(partitions)" 0 "old days are detached and dropped"
+ok "$(q "select count(*) from feed.partition")" 15 "none is left behind"
+ok "$(q "select trimmed_below from feed.counter where venue = $v")" 1 "the venue knows below which seq it was trimmed"
+ok "$(q "select count(*) from pg_locks where locktype = 'advisory'")" 0 "the lock was given back"
+before=$(q "select sum(n_tup_ins + n_tup_upd + n_tup_del) from pg_stat_xact_all_tables" )
+lsn=$(q "select pg_current_wal_insert_lsn()")
+ok "$(PGUSER=maitred_realtime psql -X -q -At -c "select count(*) from api.feed_maintenance_plan()" -c "select count(*) > 0 from api.feed_heads()" -c "select api.feed_epoch_check() is not null" | tr '\n' ' ')" "0 t t " "nothing more to do"
+ok "$(q "select pg_current_wal_insert_lsn() - '$lsn' < 1000")" t "an idle follower writes nothing"
+echo "1..$count"
+exit $failed
