@@ -30,12 +30,16 @@ import { RestClient } from "./rest.js";
 const POLL_AFTER_FAILURES = 3;
 const UPCOMING_EVERY = 15000;
 const STATS_EVERY = 30000;
+const QUIET_FOR = 250;
+const MOST_ROUNDS = 20;
+const NOT_MISSED = new Set(["snapshot", "stats_update", "metrics_update", "room_availability_update"]);
 const PROFILE = "/api/user/profile";
 const PROFILE_WITHIN = 5000;
 
 export class DashboardClient {
   #origin;
   #WebSocket;
+  #clock;
   #token = null;
   #handlers = {};
   #connection;
@@ -48,15 +52,16 @@ export class DashboardClient {
     ...settings } = {}) {
     this.#origin = url;
     this.#WebSocket = WebSocket;
+    this.#clock = clock ?? { setTimeout: (...args) => setTimeout(...args), clearTimeout: (id) => clearTimeout(id) };
     this.rest = rest ?? new RestClient({ base: url, ...(fetch && { fetch }) });
     this.#connection = new Connection({
-      ...settings, ...(clock && { clock }), random,
+      ...settings, clock: this.#clock, random,
       makeSocket: () => this.#makeSocket(),
       checkSession: () => this.checkSession(),
       on: this.#connectionEvents(),
     });
     this.#poller = new Poller({
-      clock: clock ?? globalThis,
+      clock: this.#clock,
       jobs: this.#pollJobs(pollUpcomingEvery, pollStatsEvery),
       onError: (error) => this.#pollFailed(error),
     });
@@ -128,7 +133,7 @@ export class DashboardClient {
     return {
       state: (state, detail) => this.#stateChanged(state, detail),
       message: (message) => this.#deliver(message),
-      pong: () => this.#caughtUp(),
+      pong: () => this.#pong(),
       subscribed: (message, how) => this.#subscribed(message, how),
       resync: (message) => this.#resync(message),
       retry: ({ failures }) => this.#setPolling(failures >= POLL_AFTER_FAILURES),
@@ -138,6 +143,7 @@ export class DashboardClient {
   }
 
   #stateChanged(state, { previous }) {
+    if (previous === "live") this.#missed = null; // an unfinished catching up goes with its socket
     if (previous === "live" && state !== "idle") {
       this.#wasLost = true;
       this.#emit("lost");
@@ -157,12 +163,33 @@ export class DashboardClient {
     this.#emit("refresh", resumed ? "resumed" : first ? "subscribed" : "resync");
   }
 
-  // What was missed follows the acknowledgement; the first pong after it ends the catching up,
-  // because what leaves a connection leaves in order.
+  // What was missed follows the acknowledgement, but nothing says which message is its last: the
+  // catching up ends with a ping whose answer comes when nothing else has come for a while.
   #startCatchingUp() {
     if (this.#missed) return;
-    this.#missed = { count: 0, exact: true };
+    this.#missed = { count: 0, exact: true, seen: 0, rounds: 0, asked: null };
     this.#emit("syncing");
+    this.#awaitQuiet(this.#missed);
+  }
+
+  #awaitQuiet(missed) {
+    const { seen } = missed;
+    missed.rounds += 1;
+    this.#clock.setTimeout(() => {
+      if (missed !== this.#missed || this.state !== "live") return;
+      missed.asked = seen;
+      this.probe();
+    }, QUIET_FOR);
+  }
+
+  #pong() {
+    const missed = this.#missed;
+    if (!missed || missed.asked === null) return;
+    const quiet = missed.seen === missed.asked;
+    missed.asked = null;
+    if (!quiet && missed.rounds < MOST_ROUNDS) return void this.#awaitQuiet(missed);
+    this.#missed = null;
+    this.#emit("synced", { count: missed.count, exact: missed.exact });
   }
 
   #resync(message) {
@@ -173,15 +200,16 @@ export class DashboardClient {
   }
 
   #deliver(message) {
-    if (this.#missed) this.#missed.count += 1;
+    this.#countMissed(message);
     this.#emit("message", message);
     this.#emit(message.type, message);
   }
 
-  #caughtUp() {
-    const missed = this.#missed;
-    this.#missed = null;
-    if (missed) this.#emit("synced", missed);
+  // Figures are sent once after every resume, and snapshots replace: neither was missed.
+  #countMissed({ type, polled }) {
+    if (!this.#missed || polled) return;
+    this.#missed.seen += 1;
+    if (!NOT_MISSED.has(type)) this.#missed.count += 1;
   }
 
   // --- the polling fallback ----------------------------------------------------------------
