@@ -1,0 +1,63 @@
+-- The functions that C calls are there as it calls them: names, argument types, what they may do
+-- and who may call them. (A C test prepares every op; this one needs nothing but the database.)
+begin;
+\ir fixture.psql
+select plan(16);
+
+create temp table op (name text, args text, write boolean);
+insert into op values
+    ('login_start', 'text, text, text', true), ('login_done', 'bigint, text, boolean', true),
+    ('api_key_session', 'text', true), ('session_check', 'text, bigint', false), ('session_user', '', true),
+    ('logout', 'text, bigint', true), ('user_profile', '', false), ('dashboard_stats', '', false),
+    ('dashboard_trends', 'text', false), ('dashboard_today', '', false), ('customers_frequency', 'text', false),
+    ('revenue_by_category', 'text', false), ('reservation_sources', 'text', false),
+    ('hotel_revenue_breakdown', 'text', false), ('reservations_upcoming', '', false),
+    ('reservation_list', 'text[], date, bigint, bigint', false), ('reservation_get', 'bigint', false),
+    ('reservation_create', 'text, timestamp with time zone, bigint, text, text, text, text, bigint, bigint, boolean, numeric, text', true),
+    ('reservation_update', 'bigint, text, timestamp with time zone, bigint, text, text, text, text, bigint, bigint, boolean, numeric, text, bigint', true),
+    ('reservation_seat', 'bigint, bigint, bigint', true), ('reservation_cancel', 'bigint, text', true),
+    ('reservation_no_show', 'bigint', true), ('room_availability', 'date, date', false), ('order_stats', '', false),
+    ('channel_snapshot', 'text, bigint', false);
+create temp table fn as
+    select o.*, p.oid, p.provolatile, p.prosecdef, p.proconfig, p.prorettype::regtype::text as answers, p.proretset
+    from op o left join pg_proc p on p.pronamespace = 'api'::regnamespace and p.proname = o.name
+        and oidvectortypes(p.proargtypes) = 'api.caller' || case o.args when '' then '' else ', ' || o.args end;
+select is((select array_agg(name) from fn where oid is null), null, 'every function is there, with its arguments');
+select is((select array_agg(name) from fn where answers <> 'api.answer' or proretset), null, 'each gives one answer');
+select is((select array_agg(name) from fn where provolatile <> case when write then 'v' else 's' end), null, 'reads are stable, writes volatile');
+-- Each function of these files, helpers of other areas included.
+select is((select array_agg(p.proname) from pg_proc p where p.pronamespace = 'api'::regnamespace and not p.prosecdef), null, 'all act for the caller');
+select is((select array_agg(p.proname) from pg_proc p where p.pronamespace = 'api'::regnamespace
+    and not exists (select from unnest(p.proconfig) c where c like 'search\_path=pg\_catalog, %pg\_temp')), null, '... with a pinned search_path, pg_temp last');
+select is((select array_agg(proname) from pg_proc where pronamespace = 'api'::regnamespace group by proname having count(*) > 1), null,
+    'and none is there twice');
+select is((select array_agg(name) from fn where not has_function_privilege('maitred_rest', oid, 'execute') and name <> 'channel_snapshot'), null, 'REST may call them');
+select is((select array_agg(name) from fn where not has_function_privilege('maitred_realtime', oid, 'execute')), null, 'the sidecar too');
+select is((select array_agg(p.oid::regprocedure) from pg_proc p where p.pronamespace in ('api'::regnamespace, 'maitred'::regnamespace, 'feed'::regnamespace)
+    and has_function_privilege('public', p.oid, 'execute')), null, 'nobody else may call anything');
+select is((select array_agg(p.oid::regprocedure) from pg_proc p where p.pronamespace = 'maitred'::regnamespace
+    and (has_function_privilege('maitred_rest', p.oid, 'execute') or has_function_privilege('maitred_realtime', p.oid, 'execute'))), null,
+    'and what is behind them is nobody''s business');
+select ok(not has_function_privilege('maitred_rest', 'api.reservations_due(int)', 'execute'), 'the timer is the sidecar''s');
+
+-- As the roles themselves, through the statements that C builds.
+create function pg_temp.as_role(role text, statement text) returns text language plpgsql
+as $$
+begin
+    perform set_config('role', role, true);
+    execute statement;
+    perform set_config('role', 'none', true);
+    return 'done';
+exception when others then
+    return sqlstate;   -- the role went back with the rollback
+end $$;
+select is(pg_temp.as_role('maitred_rest', format($$select a.status, a.body, a.total, a.location, p.position, p.areas
+    from api.dashboard_stats(%L::api.caller) a, api.position(%1$L::api.caller) p$$, pg_temp.caller('bistro', 'admin'))), 'done', 'a read, as REST''s role');
+select is(pg_temp.as_role('maitred_rest', format($$select a.status, p.position from api.reservation_create(%L::api.caller,
+    'Ann'::text, now(), 2::int, null::text, '555-0100'::text, null::text, null::text, null::bigint, null::int, null::boolean, null::numeric, null::text) a,
+    lateral api.position_after(%1$L::api.caller, a.position) p$$, pg_temp.caller('bistro', 'admin'))), 'done', 'a write, as REST''s role');
+select is(pg_temp.as_role('maitred_realtime', 'select fired, next_at from api.reservations_due(1)'), 'done', 'the timer, as the sidecar''s role');
+select is(pg_temp.as_role('maitred_rest', 'select count(*) from maitred.reservation'), '42501', 'no role reads a table');
+select is(pg_temp.as_role('maitred_rest', 'select maitred.today(1)'), '42501', '... nor calls what is behind the api');
+select * from finish();
+rollback;
