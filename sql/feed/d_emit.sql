@@ -36,6 +36,14 @@ begin
     end if;
 end $$;
 
+-- Is the bell needed? (g_followers.sql says when not.)
+create or replace function feed.somebody_sleeps() returns boolean
+language plpgsql stable
+as $$
+begin
+    return (select coalesce(bool_or(f.asleep), true) from feed.follower f);
+end $$;
+
 -- One aggregate's event, if there is anything to tell; the counter moves on with it.
 create or replace function feed.emit_one(
     c feed.counter, kind text, id bigint, notes feed.note[], partitioned boolean)
@@ -85,7 +93,9 @@ begin
     end if;
     if c.seq > first_seq then
         update feed.counter x set seq = c.seq, at = c.at, area_seq = c.area_seq where x.venue = v;
-        perform pg_notify('maitred_feed', v || ':' || c.seq);
+        if feed.somebody_sleeps() then
+            perform pg_notify('maitred_feed', v || ':' || c.seq);
+        end if;
     end if;
 end $$;
 

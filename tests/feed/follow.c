@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct place {
     long seq;
@@ -72,6 +73,7 @@ static int read_on(struct follower *f, PGconn *c, struct place *p)
     return n;
 }
 
+/* Sleeps until the bell or 100 ms. */
 static void wait_for_bell(PGconn *c)
 {
     struct pollfd p = {.fd = PQsocket(c), .events = POLLIN};
@@ -81,6 +83,31 @@ static void wait_for_bell(PGconn *c)
         PQfreemem(n);
 }
 
+/* Going to sleep: whoever still saw us awake has ended when the horizon is reached; what they
+ * committed is read here. Sleeping and waking all the time, this follower gets little rest. */
+static void nap(struct follower *f, PGconn *c, struct place *p)
+{
+    db_run(c, NULL, "select api.feed_asleep('%s')", f->name);
+    long horizon = db_number(c, "select api.feed_horizon_now()");
+    while (db_number(c, "select api.feed_horizon()") < horizon)
+        usleep(500);
+    if (read_on(f, c, p) > 0) {
+        f->caught++;
+        return;
+    }
+    wait_for_bell(c);
+}
+
+static void wait_awake(struct follower *f, PGconn *c, struct place *p, int turn)
+{
+    if (turn % 20) {
+        usleep(2000);
+        return;
+    }
+    nap(f, c, p);
+    db_run(c, NULL, "select api.feed_awake('%s')", f->name);
+}
+
 void *follow(void *follower)
 {
     struct follower *f = follower;
@@ -88,16 +115,20 @@ void *follow(void *follower)
     struct place p[VENUES + 1];
     for (int i = 1; i <= VENUES; i++)
         p[i] = (struct place){.seq = 0, .at = "0001-01-01 00:00:00.000000+00"};
-    if (f->listens)
-        db_run(c, NULL, "listen maitred_feed");
+    db_run(c, NULL, "listen maitred_feed");
+    db_run(c, NULL, "select api.feed_follow('%s')", f->name);
+    int turn = 0;
     for (bool more = true; more;) {
         bool last = ledger.settled;
         while (read_on(f, c, p) > 0)
             ;
         more = !last;
-        if (more)
+        if (more && f->naps)
+            wait_awake(f, c, p, ++turn);
+        else if (more)
             wait_for_bell(c);
     }
+    db_run(c, NULL, "select api.feed_unfollow('%s')", f->name);
     PQfinish(c);
     return NULL;
 }

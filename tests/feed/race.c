@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "storm.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,4 +115,58 @@ void hold_counter(void)
     ok(db_run(b, NULL, "%s", of_a), "and its venue goes on");
     PQfinish(a);
     PQfinish(b);
+}
+
+/* Everything that rang until our own probe comes back; NOTIFY keeps the order of commits. */
+static int bells_before_probe(PGconn *c)
+{
+    int bells = 0;
+    db_run(c, NULL, "select api.feed_probe('here')");
+    for (;;) {
+        PGnotify *n = PQnotifies(c);
+        if (!n) {
+            struct pollfd p = {.fd = PQsocket(c), .events = POLLIN};
+            poll(&p, 1, 1000);
+            PQconsumeInput(c);
+            continue;
+        }
+        bool probe = !strcmp(n->extra, "probe:here");
+        PQfreemem(n);
+        if (probe)
+            return bells;
+        bells++;
+    }
+}
+
+/* The bell may be left out while every follower is awake, and never after one has gone to sleep. */
+void leave_out_bell(void)
+{
+    PGconn *f = db_open("maitred_realtime"), *w = db_open("postgres");
+    const char *update = "update maitred.dining_table set section = 'b' || random()"
+                         " where number = 16 and venue = %ld";
+    long venue = venue_id[3];
+    db_run(f, NULL, "listen maitred_feed");
+    db_run(f, NULL, "select api.feed_follow('bell')");
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    db_run(w, NULL, update, venue);
+    ok(bells_before_probe(f) == 1, "a follower that never said awake gets the bell");
+    db_run(f, NULL, "select api.feed_awake('bell')");
+    db_run(w, NULL, update, venue);
+    ok(bells_before_probe(f) == 0, "while everybody is awake nobody rings");
+    db_run(w, NULL, "begin");
+    db_run(w, NULL, update, venue);
+    db_run(w, NULL, "set constraints all immediate");
+    db_run(f, NULL, "select api.feed_asleep('bell')");
+    long horizon = db_number(f, "select api.feed_horizon_now()");
+    ok(db_number(f, "select api.feed_horizon()") < horizon, "a writer that saw it awake keeps it up");
+    db_run(w, NULL, "commit");
+    ok(db_number(f, "select api.feed_horizon()") >= horizon && bells_before_probe(f) == 0,
+       "until it has ended, without a bell");
+    db_run(w, NULL, update, venue);
+    ok(bells_before_probe(f) == 1, "whoever writes then rings");
+#pragma GCC diagnostic pop
+    db_run(f, NULL, "select api.feed_unfollow('bell')");
+    PQfinish(f);
+    PQfinish(w);
 }

@@ -234,8 +234,8 @@ void storm_writers(int seconds)
 {
     static struct writer writers[WRITERS];
     static struct follower readers[] = {
-        {.name = "listener", .max_rows = 500, .listens = true},
-        {.name = "poller in small bites", .max_rows = 7},
+        {.name = "listener", .max_rows = 500},
+        {.name = "napper in small bites", .max_rows = 7, .naps = true},
     };
     pthread_t threads[WRITERS], follow_threads[2], import_thread;
     bool imported = false;
@@ -273,6 +273,7 @@ int main(int argc, char **argv)
     PQfinish(c);
     storm_writers(argc > 1 ? atoi(argv[1]) : 8);
     hold_counter();
+    leave_out_bell();
     race_rooms();
     race_tables();
     race_types();

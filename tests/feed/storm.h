@@ -35,8 +35,8 @@ long now_us(void);
 struct follower {
     const char *name;
     int max_rows;
-    bool listens;        /* else it only polls */
-    long events, gaps, unordered;
+    bool naps;           /* reads on a short interval and asks for no bell meanwhile */
+    long events, gaps, unordered, caught;
     unsigned char seen[WRITERS][MARKERS];
 };
 void *follow(void *follower);
@@ -46,5 +46,6 @@ void race_rooms(void);
 void race_tables(void);
 void race_types(void);
 void hold_counter(void);
+void leave_out_bell(void);
 
 #endif
