@@ -79,13 +79,16 @@ static bool open_connection(struct db *db, struct err *e)
     return true;
 }
 
-/* An idle connection has nothing to read; if it has, it is a notice or the end. */
+/* An idle connection has nothing to read; if it has, it is a notice or, behind a last message, the
+ * end: so it is read until there is nothing left. */
 static bool still_there(PGconn *conn)
 {
     struct pollfd p = {.fd = PQsocket(conn), .events = POLLIN};
-    if (PQstatus(conn) != CONNECTION_OK)
-        return false;
-    return poll(&p, 1, 0) == 0 || (PQconsumeInput(conn) && PQstatus(conn) == CONNECTION_OK);
+    while (PQstatus(conn) == CONNECTION_OK && poll(&p, 1, 0) > 0) {
+        if (!PQconsumeInput(conn))
+            return false;
+    }
+    return PQstatus(conn) == CONNECTION_OK;
 }
 
 static bool connected(struct db *db, struct err *e)

@@ -1,0 +1,97 @@
+/* test_ops_prepare.c - every op against the migrated schema: its statement can be prepared, a login
+ * role may execute what it calls, and the areas have the numbers of table feed.area. */
+#include <config.h>
+
+#include "unit.h"
+
+#include "pgtest.h"
+
+static void prepare(const struct op *op, bool keyed)
+{
+    struct str text = STR_INIT;
+    const char *types[OP_ARGS_MAX + 4];
+    op_sql(op, keyed, &text);
+    PGresult *res = PQprepare(meddler, "", str_c(&text), 0, NULL);
+    if (PQresultStatus(res) != PGRES_COMMAND_OK)
+        fail_msg("%s: %s", op->name, PQerrorMessage(meddler));
+    PQclear(res);
+    res = PQdescribePrepared(meddler, "");
+    assert_int_equal(PQnparams(res), op_params(op, keyed, types));
+    assert_int_equal(PQnfields(res), 6);
+    static const char *const columns[] = {"status", "body", "total", "location", "position", "areas"};
+    for (int i = 0; i < 6; i++)
+        assert_string_equal(PQfname(res, i), columns[i]);
+    for (int i = 0; i < PQnparams(res); i++) { /* the cast names the type that the server took */
+        char question[160];
+        snprintf(question, sizeof question, "select (%u = '%s'::regtype)::int", PQparamtype(res, i), types[i]);
+        if (sql(question) != 1)
+            fail_msg("%s: parameter %d is no %s", op->name, i + 1, types[i]);
+    }
+    PQclear(res);
+    str_free(&text);
+}
+
+static void test_every_op_prepares(void **s)
+{
+    (void)s;
+    for (const struct op *const *op = op_all(); *op; op++) {
+        prepare(*op, false);
+        if ((*op)->write)
+            prepare(*op, true);
+    }
+}
+
+static void test_roles_may_execute(void **s)
+{
+    (void)s;
+    for (const struct op *const *op = op_all(); *op; op++) {
+        const char *role = str_eq((*op)->name, "channel_snapshot") ? "maitred_realtime" : "maitred_rest";
+        char question[240];
+        snprintf(question, sizeof question,
+                 "select bool_and(has_function_privilege('%s', oid, 'execute'))::int from pg_proc"
+                 " where pronamespace = 'api'::regnamespace and proname = '%s'",
+                 role, (*op)->function);
+        if (sql(question) != 1)
+            fail_msg("%s may not execute %s", role, (*op)->function);
+    }
+}
+
+/* A read that is cached by position must be one snapshot; what has no areas is never cached. */
+static void test_writes_are_volatile_and_cached_reads_are_not(void **s)
+{
+    (void)s;
+    for (const struct op *const *op = op_all(); *op; op++) {
+        char question[200];
+        if (!(*op)->write && !(*op)->areas)
+            continue;
+        snprintf(question, sizeof question,
+                 "select count(*) from pg_proc where pronamespace = 'api'::regnamespace"
+                 " and proname = '%s' and provolatile = '%c'",
+                 (*op)->function, (*op)->write ? 'v' : 's');
+        if (sql(question) != 1)
+            fail_msg("%s is %s", (*op)->name, (*op)->write ? "a write but not volatile" : "a read but not stable");
+    }
+}
+
+static void test_areas_have_their_numbers(void **s)
+{
+    (void)s;
+    assert_int_equal(sql("select count(*) from feed.area"), AREA_COUNT - 1);
+    for (int area = AREA_NONE + 1; area < AREA_COUNT; area++) {
+        char question[100];
+        snprintf(question, sizeof question, "select no from feed.area where name = '%s'",
+                 area_name((enum area)area));
+        assert_int_equal(sql(question), area);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_op_prepares),
+        cmocka_unit_test(test_roles_may_execute),
+        cmocka_unit_test(test_writes_are_volatile_and_cached_reads_are_not),
+        cmocka_unit_test(test_areas_have_their_numbers),
+    };
+    return cmocka_run_group_tests_name("ops against the schema", tests, meddler_open, meddler_close);
+}
