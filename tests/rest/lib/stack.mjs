@@ -74,12 +74,20 @@ export class Stack {
             cwd: this.dir, stdio: ['ignore', log, log], env: { ...process.env, ...env },
         });
         fs.closeSync(log);
+        child.on('error', () => {}); // no such program: died() says so
         this.children.set(name, child);
         return child;
     }
 
     log(name) {
         return fs.readFileSync(path.join(this.dir, `${name}.log`), 'utf8');
+    }
+
+    // A reason not to wait any longer.
+    died(name) {
+        const child = this.children.get(name);
+        return (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) &&
+            `${name} died: ${this.log(name).slice(-500)}`;
     }
 
     startSidecar() {
@@ -89,7 +97,7 @@ export class Stack {
     async startProgram(name) {
         const socket = `${this.run}/${name}.sock`;
         this.spawn(name, `${bin}/maitred-${name}`, ['--config', this.config, '--socket', socket]);
-        await until(() => socketAnswers(socket), `${name} listens`);
+        await until(() => socketAnswers(socket), `${name} listens`, 20000, () => this.died(name));
     }
 
     async startLighttpd() {
