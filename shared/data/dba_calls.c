@@ -287,10 +287,12 @@ static bool synced(struct calls *c, PGconn *conn)
 bool calls_read(struct calls *c, PGconn *conn)
 {
     bool ok = true;
-    while (ok && c->sent.first && !PQisBusy(conn)) {
+    int nulls = 0; /* one ends a command's results, two in a row are a connection's end */
+    while (ok && nulls < 2 && c->sent.first && !PQisBusy(conn)) {
         PGresult *res = PQgetResult(conn);
+        nulls = res ? 0 : nulls + 1;
         if (!res) {
-            c->sent.first->preparing = false; /* the end of one command's results */
+            c->sent.first->preparing = false;
         } else if (PQresultStatus(res) == PGRES_PIPELINE_SYNC) {
             PQclear(res);
             ok = synced(c, conn);
