@@ -59,6 +59,11 @@ static bool token_check(struct request *r, const char *token, struct err *e) {
         return err_set(e, ERR_TOKEN_REVOKED, "The token was revoked");
     if (who->account && !positions_account_ok(s->page, who->account, who->iat))
         return err_set(e, ERR_ROLE_CHANGED, "The account has changed since the token was made");
+    if (sessions_venue_kind(s->sessions, who->venue) == VENUE_UNKNOWN) { /* founded just now */
+        sessions_refresh(s->sessions);
+        e->retry_after = 1;
+        return err_set(e, ERR_UNAVAILABLE, "The venue is not known here yet");
+    }
     if (!sessions_venue_active(s->sessions, who->venue))
         return err_set(e, ERR_TOKEN_REVOKED, "The venue is closed");
     return true;

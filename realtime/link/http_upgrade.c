@@ -2,7 +2,7 @@
  *
  * Called by http.c once a request has its principal and its place in the limits. MHD sends the 101;
  * then the socket is duplicated, given to link/ws, and MHD's own descriptor closed at once: MHD forgets
- * the connection, which goes on on our descriptor (pinned by tests/ws/handover.test.mjs).
+ * the connection, which goes on on our descriptor (pinned by tests/ws/life.test.mjs).
  */
 #include "config.h"
 
@@ -12,6 +12,8 @@
 #include "link/ws.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 bool upgrade_check(struct request *r, struct err *e) {
@@ -35,25 +37,31 @@ bool upgrade_check(struct request *r, struct err *e) {
     return true;
 }
 
+/* Ties the request's id, which the web server knows, to the conn's, which all later lines have. */
+static void log_opened(const struct request *r, uint64_t id) {
+    char conn[24];
+    snprintf(conn, sizeof conn, "%" PRIu64, id);
+    log_event(LOG_INFO, "connection opened", "request", r->id, "conn", conn, "path", r->path,
+              "address", r->address, "venue", r->who.slug, "user", r->who.name, NULL);
+}
+
 /* TCP goes on as long as one descriptor is open: without TLS MHD closes its own and no more. */
 static void on_upgrade(void *cls, struct MHD_Connection *mhd, void *req_cls, const char *extra,
                        size_t extra_len, MHD_socket sock, struct MHD_UpgradeResponseHandle *urh) {
     (void)mhd;
     struct http *h = cls;
     struct request *r = req_cls;
-    int fd = fcntl(sock, F_DUPFD_CLOEXEC, 3);
-    if (fd >= 0) {
+    struct ws_opening o = {.fd = fcntl(sock, F_DUPFD_CLOEXEC, 3),
+                           .early = extra,
+                           .early_len = extra_len,
+                           .window_bits = r->window_bits,
+                           .proto = r->ep->proto,
+                           .who = &r->who,
+                           .address = r->address,
+                           .request = r};
+    if (o.fd >= 0) {
         r->counted = false; /* the conn's from now on */
-        log_event(LOG_INFO, "connection opened", "request", r->id, "path", r->path, "address",
-                  r->address, "venue", r->who.slug, "user", r->who.name, NULL);
-        ws_open(h->server, &(struct ws_opening){.fd = fd,
-                                                .early = extra,
-                                                .early_len = extra_len,
-                                                .window_bits = r->window_bits,
-                                                .proto = r->ep->proto,
-                                                .who = &r->who,
-                                                .address = r->address,
-                                                .request = r});
+        log_opened(r, ws_open(h->server, &o));
     } else {
         log_event(LOG_ERROR, "out of descriptors", "request", r->id, NULL);
     }

@@ -381,7 +381,7 @@ const struct link ws_link = {
 
 /* opening */
 
-void ws_open(struct server *s, const struct ws_opening *o) {
+uint64_t ws_open(struct server *s, const struct ws_opening *o) {
     int on = 1;
     setsockopt(o->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* 0 when MHD hands it over */
     struct conn *c = conn_new(s, &ws_link, o->proto, o->who, o->address);
@@ -397,6 +397,7 @@ void ws_open(struct server *s, const struct ws_opening *o) {
         c->proto->open(c, o->request);
     if (o->early_len && c->state != CONN_DEAD)
         feed(c, o->early, o->early_len);
+    return c->id;
 }
 
 struct ws_shared *ws_shared_new(void) {

@@ -24,7 +24,7 @@ struct ws_opening {
     const char *address;
     const struct request *request; /* valid during the call */
 };
-/* Makes the conn, opens the proto and reads the early bytes. Never fails. */
-void ws_open(struct server *s, const struct ws_opening *o);
+/* Makes the conn, opens the proto and reads the early bytes. Never fails; returns the conn's id. */
+uint64_t ws_open(struct server *s, const struct ws_opening *o);
 
 #endif

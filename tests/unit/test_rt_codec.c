@@ -1,4 +1,5 @@
-/* test_rt_codec.c - frames through the codec at every split point; when it may go back to the pool. */
+/* test_rt_codec.c - frames through the codec at every split point; when it may go back to the pool.
+ */
 #include "config.h"
 
 #include "unit.h"

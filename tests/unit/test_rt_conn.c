@@ -1,4 +1,5 @@
-/* test_rt_conn.c - connections on a link that is none: ids, flushing, limits, closing, expiry, metrics. */
+/* test_rt_conn.c - connections on a link that is none: ids, flushing, limits, closing, expiry,
+ * metrics. */
 #include "config.h"
 
 #include "unit.h"
@@ -170,7 +171,8 @@ static void errors_have_the_shape_of_all_languages(void **state) {
 
 static void limits_refuse_the_one_too_many(void **state) {
     (void)state;
-    struct principal a = {.account = 1, .venue = 1}, b = {.account = 2, .venue = 1}, g = {.venue = 1};
+    struct principal a = {.account = 1, .venue = 1}, b = {.account = 2, .venue = 1},
+                     g = {.venue = 1};
     struct err e;
     set.max_per_account = 2;
     set.max_per_venue = 4;
@@ -204,7 +206,8 @@ static void metrics_are_prometheus_text(void **state) {
     metrics_flushed(server.metrics);
     metrics_flushed(server.metrics); /* once an event */
     metrics_print(server.metrics, &out);
-    assert_non_null(strstr(out.p, "# TYPE maitred_events_total counter\nmaitred_events_total 42\n"));
+    assert_non_null(
+        strstr(out.p, "# TYPE maitred_events_total counter\nmaitred_events_total 42\n"));
     assert_non_null(strstr(out.p, "maitred_broadcast_latency_seconds_bucket{le=\"0.025\"} 0\n"));
     assert_non_null(strstr(out.p, "maitred_broadcast_latency_seconds_bucket{le=\"+Inf\"} 1\n"));
     assert_non_null(strstr(out.p, "maitred_broadcast_latency_seconds_count 1\n"));

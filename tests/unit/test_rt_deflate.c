@@ -1,4 +1,5 @@
-/* test_rt_deflate.c - shared deflate streams: every peer's window suffices, and nothing inflates too far. */
+/* test_rt_deflate.c - shared deflate streams: every peer's window suffices, and nothing inflates
+ * too far. */
 #include "config.h"
 
 #include "unit.h"
@@ -59,7 +60,8 @@ static void peer_inflates(int bits, const struct str *z, const char *want, size_
 
 static void each_window_can_inflate_its_form(void **state) {
     (void)state;
-    static const size_t sizes[] = {1, 5, 64, 200, 256, 257, 400, 512, 513, 1000, 5000, 40000, 200000};
+    static const size_t sizes[] = {1,   5,   64,   200,  256,   257,   400,
+                                   512, 513, 1000, 5000, 40000, 200000};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         char *text = text_of(sizes[i]);
         for (int bits = 8; bits <= 15; bits++) {
@@ -93,7 +95,8 @@ static void comes_back_through_the_shared_stream(void **state) {
         assert_memory_equal(back.p + 6, text, len);
         str_clear(&back);
         if (len)
-            assert_int_equal(deflate_inflate(shared, z.p, z.len, len - 1, &back), INFLATE_TOO_LARGE);
+            assert_int_equal(deflate_inflate(shared, z.p, z.len, len - 1, &back),
+                             INFLATE_TOO_LARGE);
         str_free(&z);
         str_free(&back);
         x_free(text);
@@ -142,7 +145,8 @@ int main(void) {
         cmocka_unit_test(small_payloads_have_one_form_for_all_but_8_bits),
         cmocka_unit_test_setup_teardown(comes_back_through_the_shared_stream, setup, teardown),
         cmocka_unit_test_setup_teardown(a_bomb_stops_at_the_limit, setup, teardown),
-        cmocka_unit_test_setup_teardown(rubbish_is_bad_and_leaves_the_stream_usable, setup, teardown),
+        cmocka_unit_test_setup_teardown(rubbish_is_bad_and_leaves_the_stream_usable, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

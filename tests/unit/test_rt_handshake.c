@@ -18,8 +18,13 @@ static void the_key_of_the_rfc_gives_its_accept(void **state) {
 static void what_is_no_key_is_refused(void **state) {
     (void)state;
     static const char *const bad[] = {
-        "", "dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZR==",
-        "dGhlIHNhbXBsZSBub25j ZQ=", "dGhlIHNhbXBsZSBub25jZQ==, x", "-GhlIHNhbXBsZSBub25jZQ==",
+        "",
+        "dGhlIHNhbXBsZSBub25jZQ",
+        "dGhlIHNhbXBsZSBub25jZQ=",
+        "dGhlIHNhbXBsZSBub25jZR==",
+        "dGhlIHNhbXBsZSBub25j ZQ=",
+        "dGhlIHNhbXBsZSBub25jZQ==, x",
+        "-GhlIHNhbXBsZSBub25jZQ==",
     };
     char out[HANDSHAKE_ACCEPT_MAX];
     assert_false(handshake_accept(NULL, out));
@@ -60,7 +65,8 @@ static void offers_of_deflate(void **state) {
         {"permessage-deflate;;", 0},
         {"permessage-deflate;@, permessage-deflate", 0},
         {"x;permessage-deflate", 0},
-        {"permessage-deflate;client_max_window_bits=99,permessage-deflate;client_max_window_bits", 15},
+        {"permessage-deflate;client_max_window_bits=99,permessage-deflate;client_max_window_bits",
+         15},
     };
     char answer[HANDSHAKE_ANSWER_MAX];
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -108,13 +114,37 @@ static void whose_page_it_is(void **state) {
 static void utf8(void **state) {
     (void)state;
     static const char *const good[] = {
-        "", "plain", "0123456\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf",
-        "\xee\x80\x80", "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "12345678\xc3\xa9",
+        "",
+        "plain",
+        "0123456\x7f",
+        "\xc2\x80",
+        "\xdf\xbf",
+        "\xe0\xa0\x80",
+        "\xed\x9f\xbf",
+        "\xee\x80\x80",
+        "\xef\xbf\xbf",
+        "\xf0\x90\x80\x80",
+        "\xf4\x8f\xbf\xbf",
+        "12345678\xc3\xa9",
     };
     static const char *const bad[] = {
-        "\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2\x41", "\xe0\x9f\xbf", "\xe2\x82",
-        "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf", "\xf0\x90\x80", "\xf4\x90\x80\x80",
-        "\xf5\x80\x80\x80", "\xff", "12345678\xfe", "1234567\xc3",
+        "\x80",
+        "\xbf",
+        "\xc0\x80",
+        "\xc1\xbf",
+        "\xc2",
+        "\xc2\x41",
+        "\xe0\x9f\xbf",
+        "\xe2\x82",
+        "\xed\xa0\x80",
+        "\xed\xbf\xbf",
+        "\xf0\x8f\xbf\xbf",
+        "\xf0\x90\x80",
+        "\xf4\x90\x80\x80",
+        "\xf5\x80\x80\x80",
+        "\xff",
+        "12345678\xfe",
+        "1234567\xc3",
     };
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         assert_true(utf8_valid(good[i], strlen(good[i])));

@@ -1,4 +1,5 @@
-/* test_rt_loop.c - the loop's turn, its timers and the wheel: order, exactness, nothing freed too soon. */
+/* test_rt_loop.c - the loop's turn, its timers and the wheel: order, exactness, nothing freed too
+ * soon. */
 #include "config.h"
 
 #include "unit.h"
@@ -57,7 +58,8 @@ static void timers_fire_in_order_and_not_early(void **state) {
     fired = 0;
     latest = 0;
     for (int i = 0; i < MANY; i++) {
-        probes[i] = (struct probe){.timer.fire = on_probe, .want = now + 20 + (uint64_t)random() % 200};
+        probes[i] =
+            (struct probe){.timer.fire = on_probe, .want = now + 20 + (uint64_t)random() % 200};
         loop_timer(loop, &probes[i].timer, now + 5000 - (uint64_t)i);
     }
     for (int i = 0; i < MANY; i++) /* armed again at another place of the heap, or taken out */
@@ -109,9 +111,8 @@ static void on_readable(struct watch *w, uint32_t events) {
 static void pipe_open(struct pipe_watch *p, struct pipe_watch *other) {
     int fds[2];
     assert_int_equal(pipe(fds), 0);
-    *p = (struct pipe_watch){.watch = {.fd = fds[0], .ready = on_readable},
-                             .other = other,
-                             .write_end = fds[1]};
+    *p = (struct pipe_watch){
+        .watch = {.fd = fds[0], .ready = on_readable}, .other = other, .write_end = fds[1]};
     assert_int_equal(write(fds[1], "x", 1), 1);
     loop_watch(loop, &p->watch, EPOLLIN);
 }
