@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { URL_OF_HOUSE, eventually, psql, quote, uniqueName, venueId } from "../lib/house.mjs";
+import { Api, URL_OF_HOUSE, eventually, psql, quote, uniqueName, venueId } from "../lib/house.mjs";
 import { Wire, everything, isSocketUpgrade } from "../lib/wire.mjs";
 import { Browser } from "../pages/browser.mjs";
 import { DashboardPage } from "../pages/dashboard.mjs";
@@ -15,18 +15,19 @@ let wire;
 let page;
 let dashboard;
 let venue;
+let api;
 
 before(async () => {
   browser = await Browser.start();
+  api = await Api.login("bistro", "manager");
   venue = venueId("bistro");
 });
 
 beforeEach(async () => {
   wire = await Wire.to(URL_OF_HOUSE);
-  page = await browser.newPage({ url: wire.url });
-  dashboard = await DashboardPage.signedIn(page, { venue: "bistro" });
-  await dashboard.settled();
-  await dashboard.mark();
+  page = await browser.newPage({ url: wire.url, cookies: api.cookies });
+  await page.clock.install();
+  dashboard = await DashboardPage.opened(page, "/restaurant/");
 });
 
 afterEach(async () => {
@@ -47,7 +48,10 @@ async function lostIsShown() {
   assert.equal((await dashboard.indicator.textContent()).trim(), "Reconnecting...");
 }
 
+// A person may wait out the backoff, or press the button that the banner has.
 async function restoredIsShown() {
+  const again = page.getByRole("button", { name: "Try now" });
+  if (await again.isVisible()) await again.click({ timeout: 1000 }).catch(() => {}); // gone: restored already
   await dashboard.banner("connection").getByText("Connection restored").waitFor({ timeout: 30000 });
   assert.equal((await dashboard.indicator.textContent()).trim(), "Live");
 }
@@ -76,7 +80,8 @@ test("many changes missed are announced with their number", async () => {
   await lostIsShown();
   for (let i = 0; i < 6; i += 1) reserve();
   wire.refuse = () => false;
-  await page.getByText(/^Synced \d+ updates$/).waitFor({ timeout: 30000 });
+  await restoredIsShown();
+  await page.getByText(/^Synced \d+ updates$/).waitFor();
 });
 
 test("a wire that swallows everything is noticed within five seconds", async () => {
@@ -98,7 +103,6 @@ test("refused sockets: figures come by polling, and the socket is taken again wh
   await dashboard.banner("polling").waitFor({ timeout: 30000 });
   await dashboard.rowOf(name).waitFor();
   wire.refuse = () => false;
-  await page.getByRole("button", { name: "Try now" }).click();
   await restoredIsShown();
   await dashboard.banner("polling").waitFor({ state: "detached" });
   const after_ = reserve();
@@ -121,11 +125,12 @@ test("an account that is switched off is signed out at once", async () => {
 test("after thirty seconds away it says disconnected, in red, and still comes back", async () => {
   wire.refuse = everything;
   wire.cut();
-  await dashboard.waitForState("disconnected", { timeout: 40000 });
+  await lostIsShown();
+  await page.clock.fastForward(31000);
+  await dashboard.waitForState("disconnected");
   assert.equal((await dashboard.indicator.textContent()).trim(), "Disconnected");
   assert.equal(await dashboard.indicator.getAttribute("data-tone"), "bad");
   wire.refuse = () => false;
-  await page.getByRole("button", { name: "Try now" }).click();
   await restoredIsShown();
   await eventually(async () => assert.equal(await page.locator('[data-stale="true"]').count(), 0));
 });

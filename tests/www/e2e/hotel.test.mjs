@@ -13,21 +13,17 @@ let dashboard;
 let api;
 let venue;
 
+// One page for the whole file: whatever happens, it is never reloaded.
 before(async () => {
   browser = await Browser.start();
   api = await Api.login("grand", "manager");
   venue = venueId("grand");
+  page = await browser.newPage({ url: URL_OF_HOUSE, cookies: api.cookies, kept: true });
+  dashboard = await DashboardPage.opened(page, "/hotel/");
 });
 
 after(() => browser.stop());
 afterEach(() => browser.finish());
-
-async function open() {
-  page = await browser.newPage({ url: URL_OF_HOUSE });
-  dashboard = await DashboardPage.signedIn(page, { venue: "grand" });
-  await dashboard.settled();
-  await dashboard.mark();
-}
 
 const range = () => Promise.all(["From", "Until"].map((name) => page.getByLabel(name).inputValue()));
 
@@ -55,15 +51,15 @@ function book({ status = "confirmed", adults = 2 } = {}) {
 }
 
 test("every visible figure is the answer of REST, weekly and monthly", async () => {
-  await open();
   await everyFigureIsRight("weekly");
   await dashboard.choosePeriod("Monthly");
   await page.waitForFunction(() => document.querySelector('[data-figure="trends.29.value1"]'));
   await everyFigureIsRight("monthly");
+  await dashboard.choosePeriod("Weekly");
+  await everyFigureIsRight("weekly");
 });
 
 test("an arrival by psql appears without reload: figures, list, rooms", async () => {
-  await open();
   const before = { arrivals: await dashboard.value("reservationsToday"), free: await dashboard.value("availability.availableRooms") };
   const name = book();
   await dashboard.rowOf(name).waitFor();
@@ -79,7 +75,6 @@ test("an arrival by psql appears without reload: figures, list, rooms", async ()
 });
 
 test("a room out of order leaves the base of occupancy at once", async () => {
-  await open();
   const total = await dashboard.value("availability.totalRooms");
   const [[room]] = psql(`select id from maitred.room where venue = ${venue} and not out_of_order order by id desc limit 1`);
   psql(`update maitred.room set out_of_order = true where venue = ${venue} and id = ${room}`);
@@ -91,20 +86,21 @@ test("a room out of order leaves the base of occupancy at once", async () => {
 });
 
 test("another range of dates shows its own availability, and a live update does not replace it", async () => {
-  await open();
-  const [, until] = await range();
+  const [tonight, until] = await range();
   await page.getByLabel("From").fill(until);
   const later = await range();
   assert.ok(later[1] > later[0], "the end follows the start");
   await everyFigureIsRight();
-  book();
-  await dashboard.tile("activity").locator("li").first().waitFor();
+  const name = book();
+  await eventually(async () => assert.equal(await dashboard.tile("activity").getByText(name).count(), 1));
+  await everyFigureIsRight();
+  await page.getByLabel("From").fill(tonight);
+  await page.getByLabel("Until").fill(until);
   await everyFigureIsRight();
 });
 
 test("today's arrivals are the answer of REST, row by row", async () => {
   book();
-  await open();
   await eventually(async () => {
     const rows = await dashboard.rows("today");
     const wanted = (await api.get("/api/dashboard/reservations/today")).map(({ id, customerName, guests, status, time }) =>

@@ -37,6 +37,11 @@ export class Api {
     return api;
   }
 
+  // The session cookie, as the login page would have got it.
+  get cookies() {
+    return [{ name: "maitred_token", value: this.token, url: URL_OF_HOUSE, httpOnly: true, sameSite: "Strict" }];
+  }
+
   async call(method, path, body) {
     const headers = { Accept: "application/json" };
     if (body) headers["Content-Type"] = "application/json";

@@ -19,9 +19,11 @@ export class Browser {
     return browser;
   }
 
-  async newPage({ url, width = 1440, height = 900 } = {}) {
+  // `cookies`: of a session made before. `kept`: the page outlives the test that opened it.
+  async newPage({ url, cookies, kept = false, width = 1440, height = 900 } = {}) {
     const context = await this.#browser.newContext({ baseURL: url, locale: "en-US", viewport: { width, height } });
-    this.#contexts.push(context);
+    if (!kept) this.#contexts.push(context);
+    if (cookies) await context.addCookies(cookies);
     const page = await context.newPage();
     page.setDefaultTimeout(15000);
     page.on("pageerror", (error) => this.errors.push(error.stack));

@@ -17,6 +17,16 @@ export class DashboardPage {
     return dashboard;
   }
 
+  // With the cookies of a session that was made before: no way through the login page.
+  static async opened(page, path) {
+    await page.goto(path);
+    const dashboard = new DashboardPage(page);
+    await dashboard.waitForState("live");
+    await dashboard.settled();
+    await dashboard.mark();
+    return dashboard;
+  }
+
   async waitForState(state, options) {
     await this.page.locator(`#connection[data-state="${state}"]`).waitFor(options);
   }
