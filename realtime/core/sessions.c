@@ -18,7 +18,7 @@
 #include <string.h>
 #include <uthash.h>
 
-#define RETRY_MS 1000
+#define RETRY_MS 100
 #define STATE_SQL "select kind, key, value from api.session_state()"
 #define VENUES_SQL "select venue, kind, active from api.sidecar_venues()"
 

@@ -61,8 +61,9 @@ static bool token_check(struct request *r, const char *token, struct err *e) {
         return err_set(e, ERR_ROLE_CHANGED, "The account has changed since the token was made");
     if (sessions_venue_kind(s->sessions, who->venue) == VENUE_UNKNOWN) { /* founded just now */
         sessions_refresh(s->sessions);
+        err_set(e, ERR_UNAVAILABLE, "The venue is not known here yet");
         e->retry_after = 1;
-        return err_set(e, ERR_UNAVAILABLE, "The venue is not known here yet");
+        return false;
     }
     if (!sessions_venue_active(s->sessions, who->venue))
         return err_set(e, ERR_TOKEN_REVOKED, "The venue is closed");

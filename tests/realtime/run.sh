@@ -27,6 +27,6 @@ export PGDATABASE=realtime
 status=0
 # One file after the other: some of them stop the database under everybody's feet.
 for file in "$here"/${1:-*}.test.mjs; do
-    node --test --test-reporter="$top/tests/lib/tap.mjs" --test-timeout=60000 "$file" || status=1
+    node --test --test-reporter="$top/tests/lib/tap.mjs" --test-timeout=100000 "$file" || status=1
 done
 exit $status

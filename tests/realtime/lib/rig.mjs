@@ -25,8 +25,8 @@ export async function until(condition, what, ms = 20000) {
 // ---------------------------------------------------------------- database
 
 export function sql(text) {
-    return execFileSync('psql', ['-X', '-q', '-At', '-v', 'ON_ERROR_STOP=1', '-c', text],
-        { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+    return execFileSync('psql', ['-X', '-q', '-At', '-v', 'ON_ERROR_STOP=1'],
+        { encoding: 'utf8', maxBuffer: 1 << 28, input: text + '\n;\n', stdio: ['pipe', 'pipe', 'pipe'] }).trim();
 }
 
 export const rows = (text) => JSON.parse(sql(`select coalesce(json_agg(x), '[]') from (${text}) x`));
@@ -44,23 +44,26 @@ export async function psql(script) {
 
 let serial = 0;
 
-// A venue of the test's own, with two tables on two floors, a room type with three rooms, and an account a role.
+// A venue of the test's own: two tables on two floors, a room type with three rooms, an account a role.
 export function makeVenue(kind = 'restaurant') {
     const slug = `v${process.pid}-${++serial}`;
-    const id = Number(sql(`insert into maitred.venue (slug, kind, name) values ('${slug}', '${kind}', 'Test') returning id`));
-    sql(`insert into maitred.floor (venue, number, name) values (${id}, 1, 'Ground'), (${id}, 2, 'Upper');
-         insert into maitred.dining_table (venue, number, label, floor, capacity)
-             values (${id}, 1, 'T-01', 1, 4), (${id}, 2, 'T-02', 2, 2);
-         with t as (insert into maitred.room_type (venue, name) values (${id}, 'Double') returning id)
-             insert into maitred.room (venue, room_type_id, number)
-             select ${id}, t.id, n::text from t, generate_series(101, 103) n;`);
-    const accounts = {};
-    for (const role of ['admin', 'manager', 'waiter', 'kitchen', 'frontdesk', 'viewer'])
-        accounts[role] = Number(sql(`insert into maitred.account (venue, username, display_name, role)
-            values (${id}, '${role}', '${role}', '${role}') returning id`));
-    const ids = (table) => rows(`select id from maitred.${table} where venue = ${id} order by id`).map((r) => r.id);
-    return { id, slug, kind, accounts, tables: ids('dining_table'), rooms: ids('room'),
-        roomType: ids('room_type')[0] };
+    const made = sql(`begin;
+        insert into maitred.venue (slug, kind, name) values ('${slug}', '${kind}', 'Test') returning id as v \\gset
+        insert into maitred.floor (venue, number, name) values (:v, 1, 'Ground'), (:v, 2, 'Upper');
+        insert into maitred.dining_table (venue, number, label, floor, capacity)
+            values (:v, 1, 'T-01', 1, 4), (:v, 2, 'T-02', 2, 2);
+        with t as (insert into maitred.room_type (venue, name) values (:v, 'Double') returning id)
+            insert into maitred.room (venue, room_type_id, number)
+            select :v, t.id, n::text from t, generate_series(101, 103) n;
+        insert into maitred.account (venue, username, display_name, role) select :v, r, r, r
+            from unnest(array['admin', 'manager', 'waiter', 'kitchen', 'frontdesk', 'viewer']) r;
+        commit;
+        select json_build_object('id', :v,
+            'accounts', (select json_object_agg(username, id) from maitred.account where venue = :v),
+            'tables', (select json_agg(id order by id) from maitred.dining_table where venue = :v),
+            'rooms', (select json_agg(id order by id) from maitred.room where venue = :v),
+            'roomType', (select id from maitred.room_type where venue = :v))`);
+    return { slug, kind, ...JSON.parse(made) };
 }
 
 export const addReservation = (venue, more = {}) => {
@@ -181,19 +184,28 @@ import WebSocket from 'ws';
 export class Client {
     constructor(url, bearer) {
         this.got = []; // every message in order of arrival, texts as they are
+        this.closed = new Promise((done) => { this.over = done; });
+        this.opened = new Promise((done, failed) => this.#connect(url, bearer, done, failed, Date.now() + 20000));
+        this.opened.catch(() => {});
+    }
+
+    // A 503 says "not yet" (the venue was founded a moment ago): again, as any client would.
+    #connect(url, bearer, done, failed, end) {
         this.ws = new WebSocket(url, { headers: { authorization: `Bearer ${bearer}` } });
         this.ws.on('message', (data) => this.#take(String(data)));
-        this.ws.on('error', (error) => { this.error = error; });
-        this.closed = new Promise((done) => this.ws.on('close', (code, reason) => {
-            this.code = code;
-            this.reason = String(reason);
-            done(code);
-        }));
-        this.opened = new Promise((done, failed) => {
-            this.ws.on('open', () => done(this));
-            this.ws.on('error', failed);
+        this.ws.on('open', () => {
+            this.ws.on('close', (code, reason) => {
+                this.code = code;
+                this.reason = String(reason);
+                this.over(code);
+            });
+            done(this);
         });
-        this.opened.catch(() => {});
+        this.ws.on('error', (error) => {
+            this.error = error;
+            if (!/ 503$/.test(error.message) || Date.now() > end) failed(error);
+            else setTimeout(() => this.#connect(url, bearer, done, failed, end), 20);
+        });
     }
 
     #take(text) {
