@@ -135,7 +135,7 @@ void cache_headers(struct exchange *x, const struct cache_state *s, const char *
     struct position p = {.venue = s->venue, .seq = s->seq};
     char text[POSITION_MAX];
     memcpy(p.epoch, s->epoch, sizeof p.epoch);
-    response_header(&x->rs, "X-Feed-Position", "%s", position_format(&p, text));
+    response_header(&x->rs, "X-Feed-Position", position_format(&p, text));
     if (tag)
-        response_header(&x->rs, "ETag", "%s", tag);
+        response_header(&x->rs, "ETag", tag);
 }

@@ -94,7 +94,7 @@ static void link_put(struct exchange *x, struct str *out, const char *rel, int64
 
 static void answer_pages(struct exchange *x, const struct op_values *v, int64_t total) {
     long long page, limit;
-    response_header(&x->rs, "X-Total-Count", "%lld", (long long)total);
+    response_headerf(&x->rs, "X-Total-Count", "%lld", (long long)total);
     if (v->n < 2 || !v->v[v->n - 2] || !str_to_int64(v->v[v->n - 2], &page) || !v->v[v->n - 1] ||
         !str_to_int64(v->v[v->n - 1], &limit) || limit < 1)
         return;
@@ -107,7 +107,7 @@ static void answer_pages(struct exchange *x, const struct op_values *v, int64_t 
         link_put(x, &link, "next", page + 1, v->v[v->n - 1]);
     link_put(x, &link, "last", last, v->v[v->n - 1]);
     if (link.len <= LINK_MAX)
-        response_header(&x->rs, "Link", "%s", str_c(&link));
+        response_header(&x->rs, "Link", str_c(&link));
     str_free(&link);
 }
 
@@ -137,8 +137,8 @@ static void answer(struct exchange *x, const struct op_values *values, const str
     if (placed)
         cache_headers(x, &s, x->rq.get ? tag : NULL);
     if (a->location)
-        response_header(&x->rs, "Location", "%s%s",
-                        *a->location == '/' ? x->service->settings->uri_prefix : "", a->location);
+        response_headerf(&x->rs, "Location", "%s%s",
+                         *a->location == '/' ? x->service->settings->uri_prefix : "", a->location);
     if (x->op->paged && a->total >= 0)
         answer_pages(x, values, a->total);
 }
@@ -180,7 +180,7 @@ static bool find_route(struct exchange *x, struct err *e) {
         origin_preflight(x, allow);
         return true;
     }
-    response_header(&x->rs, "Allow", "%s", allow);
+    response_header(&x->rs, "Allow", allow);
     return err_set(e, ERR_METHOD_NOT_ALLOWED, "This path takes %s.", allow);
 }
 
@@ -206,25 +206,31 @@ static void drop_cookie(struct exchange *x, const struct err *e) {
 }
 
 static void headers_common(struct exchange *x) {
-    response_header(&x->rs, "Cache-Control", "private, no-cache");
-    response_header(&x->rs, "Vary", "Authorization, Cookie, Origin");
-    response_header(&x->rs, "X-Request-Id", "%s", x->rq.id);
-    response_header(&x->rs, "X-Content-Type-Options", "nosniff");
+    static const char fixed[] = "Cache-Control: private, no-cache\r\n"
+                                "Vary: Authorization, Cookie, Origin\r\n"
+                                "X-Content-Type-Options: nosniff\r\n";
+    response_fixed(&x->rs, fixed, sizeof fixed - 1);
+    response_header(&x->rs, "X-Request-Id", x->rq.id);
     origin_headers(x);
 }
 
 /* What went well and only read is the web server's log's business: it would be said twice. */
-static void log_request(const struct exchange *x, const struct err *e, uint64_t started_us) {
-    bool failed = x->rs.status >= 500;
+static enum log_level request_level(const struct exchange *x) {
+    if (x->rs.status >= 500)
+        return LOG_ERROR;
+    return x->rs.status >= 400 || x->rq.write ? LOG_INFO : LOG_DEBUG;
+}
+
+static void log_request(struct exchange *x, const struct err *e, uint64_t started_us) {
+    enum log_level level = request_level(x);
     char status[16], ms[24];
+    if ((int)level < atomic_load_explicit(&x->service->log_level, memory_order_relaxed))
+        return;
     snprintf(status, sizeof status, "%d", x->rs.status);
     snprintf(ms, sizeof ms, "%.1f", (double)(clock_mono_us() - started_us) / 1000);
-    log_event(failed                               ? LOG_ERROR
-              : x->rs.status >= 400 || x->rq.write ? LOG_INFO
-                                                   : LOG_DEBUG,
-              "request", "id", x->rq.id, "method", x->rq.method, "path", x->rq.uri.path, "status",
-              status, "ms", ms, "op", x->op ? x->op->name : "-", "account", x->who.name, "code",
-              e->code ? e->slug : "-", NULL);
+    log_event(level, "request", "id", x->rq.id, "method", x->rq.method, "path", x->rq.uri.path,
+              "status", status, "ms", ms, "op", x->op ? x->op->name : "-", "account", x->who.name,
+              "code", e->code ? e->slug : "-", NULL);
 }
 
 void dispatch(struct exchange *x, char *const *env, request_reader *reader, void *ctx) {

@@ -39,9 +39,9 @@ static const char *address_of(const struct exchange *x) {
 
 static void cookie_set(struct exchange *x, const char *token, int64_t seconds) {
     bool secure = x->rq.secure || x->service->settings->cookie_secure;
-    response_header(&x->rs, "Set-Cookie",
-                    AUTH_COOKIE "=%s; Max-Age=%" PRId64 "; Path=/; HttpOnly; SameSite=Strict%s",
-                    token, seconds, secure ? "; Secure" : "");
+    response_headerf(&x->rs, "Set-Cookie",
+                     AUTH_COOKIE "=%s; Max-Age=%" PRId64 "; Path=/; HttpOnly; SameSite=Strict%s",
+                     token, seconds, secure ? "; Secure" : "");
 }
 
 /* Signed with the time of now, not of the request's start: login_done may have waited for the

@@ -13,7 +13,7 @@ static bool listed(const struct exchange *x) {
 void origin_headers(struct exchange *x) {
     if (!listed(x))
         return;
-    response_header(&x->rs, "Access-Control-Allow-Origin", "%s", x->rq.origin);
+    response_header(&x->rs, "Access-Control-Allow-Origin", x->rq.origin);
     response_header(&x->rs, "Access-Control-Allow-Credentials", "true");
     response_header(
         &x->rs, "Access-Control-Expose-Headers",
@@ -21,10 +21,10 @@ void origin_headers(struct exchange *x) {
 }
 
 void origin_preflight(struct exchange *x, const char *allow) {
-    response_header(&x->rs, "Allow", "%s", allow);
+    response_header(&x->rs, "Allow", allow);
     if (!listed(x) || !x->rq.preflight_method)
         return;
-    response_header(&x->rs, "Access-Control-Allow-Methods", "%s", allow);
+    response_header(&x->rs, "Access-Control-Allow-Methods", allow);
     response_header(&x->rs, "Access-Control-Allow-Headers",
                     "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, "
                     "X-Request-Id");

@@ -11,33 +11,34 @@
 #include <stdint.h>
 #include <string.h>
 
-#define AT(member) offsetof(struct request, member)
+#define ROW(name, member, join)                                                                    \
+    { name, sizeof(name) - 1, offsetof(struct request, member), join }
 
 /* A variable given twice: the last counts (a web server's later setting overrides an earlier one).
  * A header given twice: list headers are joined, of the others the first counts. */
 static const struct variable {
     const char *name;
-    size_t offset;
+    size_t len, offset;
     const char *join;
 } variables[] = {
-    {"REQUEST_METHOD", AT(method), NULL},
-    {"REQUEST_URI", AT(target), NULL},
-    {"CONTENT_TYPE", AT(content_type), NULL},
-    {"REMOTE_ADDR", AT(remote_addr), NULL},
-    {"SERVER_PORT", AT(server_port), NULL},
-    {"HTTPS", AT(https), NULL},
-    {"HTTP_AUTHORIZATION", AT(authorization), NULL},
-    {"HTTP_COOKIE", AT(cookie), "; "},
-    {"HTTP_HOST", AT(host), NULL},
-    {"HTTP_ORIGIN", AT(origin), NULL},
-    {"HTTP_SEC_FETCH_SITE", AT(sec_fetch_site), NULL},
-    {"HTTP_IF_NONE_MATCH", AT(if_none_match), ", "},
-    {"HTTP_IF_MATCH", AT(if_match), ", "},
-    {"HTTP_IDEMPOTENCY_KEY", AT(idempotency_key), NULL},
-    {"HTTP_X_FORWARDED_FOR", AT(forwarded_for), ", "},
-    {"HTTP_X_FORWARDED_PROTO", AT(forwarded_proto), NULL},
-    {"HTTP_X_REQUEST_ID", AT(given_id), NULL},
-    {"HTTP_ACCESS_CONTROL_REQUEST_METHOD", AT(preflight_method), NULL},
+    ROW("REQUEST_METHOD", method, NULL),
+    ROW("REQUEST_URI", target, NULL),
+    ROW("CONTENT_TYPE", content_type, NULL),
+    ROW("REMOTE_ADDR", remote_addr, NULL),
+    ROW("SERVER_PORT", server_port, NULL),
+    ROW("HTTPS", https, NULL),
+    ROW("HTTP_AUTHORIZATION", authorization, NULL),
+    ROW("HTTP_COOKIE", cookie, "; "),
+    ROW("HTTP_HOST", host, NULL),
+    ROW("HTTP_ORIGIN", origin, NULL),
+    ROW("HTTP_SEC_FETCH_SITE", sec_fetch_site, NULL),
+    ROW("HTTP_IF_NONE_MATCH", if_none_match, ", "),
+    ROW("HTTP_IF_MATCH", if_match, ", "),
+    ROW("HTTP_IDEMPOTENCY_KEY", idempotency_key, NULL),
+    ROW("HTTP_X_FORWARDED_FOR", forwarded_for, ", "),
+    ROW("HTTP_X_FORWARDED_PROTO", forwarded_proto, NULL),
+    ROW("HTTP_X_REQUEST_ID", given_id, NULL),
+    ROW("HTTP_ACCESS_CONTROL_REQUEST_METHOD", preflight_method, NULL),
 };
 #define VARIABLES (sizeof variables / sizeof *variables)
 
@@ -60,11 +61,25 @@ static void variables_read(struct request *rq, char *const *env, struct arena *a
             continue;
         size_t len = (size_t)(equals - *env);
         for (size_t i = 0; i < VARIABLES; i++)
-            if (strncmp(variables[i].name, *env, len) == 0 && !variables[i].name[len]) {
+            if (variables[i].len == len && memcmp(variables[i].name, *env, len) == 0) {
                 variable_take(rq, &variables[i], equals + 1, a);
                 break;
             }
     }
+}
+
+/* Unique without asking the kernel each time: a thread's random beginning and its count. */
+static void id_make(char id[REQUEST_ID_MAX + 1]) {
+    static _Thread_local char beginning[13];
+    static _Thread_local uint32_t count;
+    static const char digits[] = "0123456789abcdef";
+    if (!*beginning)
+        random_hex(beginning, 12);
+    uint32_t n = count++;
+    memcpy(id, beginning, 12);
+    for (int i = 0; i < 8; i++)
+        id[12 + i] = digits[(n >> (28 - 4 * i)) & 15];
+    id[20] = '\0';
 }
 
 /* An id is taken over only when it can't break a log line or a header. */
@@ -76,7 +91,7 @@ static void id_choose(struct request *rq) {
     if (len > 0 && len <= REQUEST_ID_MAX)
         memcpy(rq->id, rq->given_id, len + 1);
     else
-        random_hex(rq->id, 20);
+        id_make(rq->id);
 }
 
 static bool address_like(const char *s) {

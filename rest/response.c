@@ -72,18 +72,37 @@ static bool header_undo(struct response *rs, size_t len, const char *name) {
     return false;
 }
 
-bool response_header(struct response *rs, const char *name, const char *fmt, ...) {
-    size_t start = rs->headers.len;
-    str_printf(&rs->headers, "%s: ", name);
-    size_t value = rs->headers.len;
+/* The value stands in the block from `value` on; it stays there only when it is fit. */
+static bool header_end(struct response *rs, size_t start, size_t value, const char *name) {
+    if (rs->headers.len > RESPONSE_HEAD_MAX || !header_safe(rs->headers.p + value))
+        return header_undo(rs, start, name);
+    str_put(&rs->headers, "\r\n", 2);
+    return true;
+}
+
+static size_t header_begin(struct response *rs, const char *name) {
+    str_puts(&rs->headers, name);
+    str_put(&rs->headers, ": ", 2);
+    return rs->headers.len;
+}
+
+bool response_header(struct response *rs, const char *name, const char *value) {
+    size_t start = rs->headers.len, at = header_begin(rs, name);
+    str_puts(&rs->headers, value);
+    return header_end(rs, start, at, name);
+}
+
+bool response_headerf(struct response *rs, const char *name, const char *fmt, ...) {
+    size_t start = rs->headers.len, at = header_begin(rs, name);
     va_list ap;
     va_start(ap, fmt);
     str_vprintf(&rs->headers, fmt, ap);
     va_end(ap);
-    if (rs->headers.len > RESPONSE_HEAD_MAX || !header_safe(rs->headers.p + value))
-        return header_undo(rs, start, name);
-    str_puts(&rs->headers, "\r\n");
-    return true;
+    return header_end(rs, start, at, name);
+}
+
+void response_fixed(struct response *rs, const char *lines, size_t len) {
+    str_put(&rs->headers, lines, len);
 }
 
 void response_json(struct response *rs, int status, const char *body, size_t len) {
@@ -108,7 +127,7 @@ void response_problem(struct response *rs, const struct err *e, const char *requ
     if (status == 401)
         challenge(rs, e);
     if (retry)
-        response_header(rs, "Retry-After", "%d", retry);
+        response_headerf(rs, "Retry-After", "%d", retry);
     str_clear(&rs->text);
     err_problem(e, request_id, &rs->text);
     response_json(rs, status, str_c(&rs->text), rs->text.len);

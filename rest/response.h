@@ -23,8 +23,11 @@ struct response {
 void response_start(struct response *rs); /* forgets all, keeps the memory */
 void response_free(struct response *rs);
 /* False when the header would not fit or holds a control character: it is left out. */
-bool response_header(struct response *rs, const char *name, const char *fmt, ...)
+bool response_header(struct response *rs, const char *name, const char *value);
+bool response_headerf(struct response *rs, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* Lines that are known to be fit, each with its CRLF: what every answer carries. */
+void response_fixed(struct response *rs, const char *lines, size_t len);
 void response_json(struct response *rs, int status, const char *body, size_t len);
 /* The problem document of `e`, Retry-After and WWW-Authenticate with it. */
 void response_problem(struct response *rs, const struct err *e, const char *request_id);

@@ -76,6 +76,11 @@ static const struct op **ops_resolve(const struct route *routes) {
     return ops;
 }
 
+static void level_set(struct service *s, const struct settings *from) {
+    atomic_store(&s->log_level, (int)settings_log_level(from));
+    log_set_level(settings_log_level(from));
+}
+
 static bool service_start(struct server *sv, const char *name, const struct route *routes,
                           struct err *e) {
     struct service *s = &sv->service;
@@ -119,7 +124,7 @@ static void service_reload(struct server *sv, const char *file) {
         sv->service.auth = auth;
         pthread_rwlock_unlock(&sv->service.keys);
         auth_free(old);
-        log_set_level(settings_log_level(&fresh));
+        level_set(&sv->service, &fresh);
     }
     log_event(auth ? LOG_INFO : LOG_ERROR, auth ? "reloaded" : "reload refused", "reason", e.detail,
               NULL);
@@ -344,6 +349,6 @@ int server_main(int argc, char **argv, const char *name, const struct route *rou
     log_init(name, LOG_INFO);
     if (!settings_load(&server.settings, o.config, &e))
         return complain("bad settings", e.detail);
-    log_set_level(settings_log_level(&server.settings));
+    level_set(&server.service, &server.settings);
     return serve(&server, &o, name, routes);
 }

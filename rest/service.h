@@ -1,8 +1,8 @@
 /* service.h - what a program's threads share, and what one request owns.
  *
- * struct service is made by server.c before the threads start and const afterwards, but for the
- * two things that may be exchanged under way: the token keys (SIGHUP) and the positions page
- * (there may be none at start). struct exchange belongs to one thread.
+ * struct service is made by server.c before the threads start and const afterwards, but for
+ * what may be exchanged under way: the token keys and the log level (SIGHUP), and the positions
+ * page (there may be none at start). struct exchange belongs to one thread.
  */
 #ifndef REST_SERVICE_H
 #define REST_SERVICE_H
@@ -25,6 +25,7 @@ struct service {
     pthread_rwlock_t keys; /* held for reading while `auth` is used */
     struct auth *auth;
     _Atomic(struct positions *) page;
+    atomic_int log_level;     /* as log.h has it now: what is not said need not be put together */
     atomic_ullong page_tried; /* clock_mono_ms of the last attempt to open it */
 };
 
