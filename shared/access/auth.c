@@ -17,7 +17,7 @@
 #include <string.h>
 
 #define TOKEN_MAX_BYTES 4096
-#define CLOCK_LEEWAY_S 5 /* of an outside provider's clock, for nbf and iat; none for exp */
+#define CLOCK_LEEWAY_S  5 /* of an outside provider's clock, for nbf and iat; none for exp */
 
 static const struct {
     const char *name;
@@ -28,8 +28,7 @@ static const struct {
     [KEY_ES256] = {"ES256", JWT_ALG_ES256},
 };
 
-static bool invalid(struct err *e)
-{
+static bool invalid(struct err *e) {
     /* One sentence for all reasons: a forger learns nothing from it. */
     return err_set(e, ERR_TOKEN_INVALID, "The token is not valid.");
 }
@@ -39,8 +38,7 @@ struct parts {
     size_t len[3];
 };
 
-static bool split(const char *token, struct parts *out)
-{
+static bool split(const char *token, struct parts *out) {
     size_t len = token ? strnlen(token, TOKEN_MAX_BYTES + 1) : 0;
     if (len == 0 || len > TOKEN_MAX_BYTES)
         return false;
@@ -56,8 +54,7 @@ static bool split(const char *token, struct parts *out)
 }
 
 /* A part as a JSON object, or NULL. */
-static struct json *part_object(const struct parts *parts, int i)
-{
+static struct json *part_object(const struct parts *parts, int i) {
     struct str text = STR_INIT;
     struct json *v = NULL;
     struct err ignored;
@@ -71,8 +68,7 @@ static struct json *part_object(const struct parts *parts, int i)
     return v;
 }
 
-static const struct key *key_for(const struct auth *a, const struct json *header)
-{
+static const struct key *key_for(const struct auth *a, const struct json *header) {
     const struct json *kid = json_get(header, "kid");
     const char *name = json_string(kid, NULL), *alg = json_string(json_get(header, "alg"), NULL);
     const struct key *key = !kid && a->nkeys == 1 ? &a->keys[0] : NULL;
@@ -86,27 +82,24 @@ static const struct key *key_for(const struct auth *a, const struct json *header
 }
 
 /* libjwt's own base64 is lenient; one token shall have one spelling. */
-static bool signature_spelled(const struct parts *parts)
-{
+static bool signature_spelled(const struct parts *parts) {
     struct str bytes = STR_INIT;
     bool ok = base64url_decode(parts->at[2], parts->len[2], &bytes);
     str_free(&bytes);
     return ok;
 }
 
-static bool signature_ok(const char *token, const struct parts *parts, const struct key *key)
-{
+static bool signature_ok(const char *token, const struct parts *parts, const struct key *key) {
     jwt_t *jwt = NULL;
-    if (!signature_spelled(parts) ||
-        jwt_decode(&jwt, token, key->bytes, (int)key->len) != 0 || !jwt)
+    if (!signature_spelled(parts) || jwt_decode(&jwt, token, key->bytes, (int)key->len) != 0 ||
+        !jwt)
         return false;
     bool ok = jwt_get_alg(jwt) == algorithms[key->alg].alg;
     jwt_free(jwt);
     return ok;
 }
 
-static bool text_claim(const struct json *claims, const char *name, char *out, size_t cap)
-{
+static bool text_claim(const struct json *claims, const char *name, char *out, size_t cap) {
     size_t len;
     const char *text = json_string(json_get(claims, name), &len);
     if (!text || len == 0 || len >= cap)
@@ -115,16 +108,14 @@ static bool text_claim(const struct json *claims, const char *name, char *out, s
     return true;
 }
 
-static bool id_claim(const struct json *claims, const char *name, bool needed, int64_t *out)
-{
+static bool id_claim(const struct json *claims, const char *name, bool needed, int64_t *out) {
     const struct json *v = json_get(claims, name);
     *out = 0;
     return (!v && !needed) || (json_int(v, out) && *out > 0);
 }
 
 /* RFC 7519 section 4.1.3: one text, or an array that holds it. */
-static bool audience_ok(const struct json *aud, const char *want)
-{
+static bool audience_ok(const struct json *aud, const char *want) {
     if (str_eq(json_string(aud, NULL), want))
         return true;
     for (size_t i = 0; i < json_length(aud); i++) {
@@ -134,8 +125,7 @@ static bool audience_ok(const struct json *aud, const char *want)
     return false;
 }
 
-static bool times_ok(const struct json *claims, int64_t now, struct principal *out)
-{
+static bool times_ok(const struct json *claims, int64_t now, struct principal *out) {
     int64_t nbf;
     const struct json *not_before = json_get(claims, "nbf");
     return json_int(json_get(claims, "exp"), &out->exp) && out->exp > 0 &&
@@ -145,8 +135,7 @@ static bool times_ok(const struct json *claims, int64_t now, struct principal *o
 }
 
 /* Staff have an account's id as `sub`; a guest has none, but one session or one order. */
-static bool subject_ok(const struct json *claims, struct principal *out)
-{
+static bool subject_ok(const struct json *claims, struct principal *out) {
     const char *sub = json_string(json_get(claims, "sub"), NULL);
     long long account;
     if (!sub || !id_claim(claims, "session", false, &out->session) ||
@@ -161,8 +150,7 @@ static bool subject_ok(const struct json *claims, struct principal *out)
 }
 
 static bool claims_read(const struct auth *a, const struct json *claims, int64_t now,
-                        struct principal *out)
-{
+                        struct principal *out) {
     memset(out, 0, sizeof *out);
     out->role = role_parse(json_string(json_get(claims, "role"), NULL));
     return str_eq(json_string(json_get(claims, "iss"), NULL), a->issuer) &&
@@ -173,8 +161,7 @@ static bool claims_read(const struct auth *a, const struct json *claims, int64_t
            text_claim(claims, "jti", out->jti, sizeof out->jti);
 }
 
-static bool token_ok(const struct auth *a, const char *token, int64_t now, struct principal *out)
-{
+static bool token_ok(const struct auth *a, const char *token, int64_t now, struct principal *out) {
     struct parts parts;
     if (!split(token, &parts))
         return false;
@@ -188,8 +175,7 @@ static bool token_ok(const struct auth *a, const char *token, int64_t now, struc
 }
 
 bool auth_verify(const struct auth *a, const char *token, int64_t now, struct principal *out,
-                 struct err *e)
-{
+                 struct err *e) {
     if (!token_ok(a, token, now, out)) {
         memset(out, 0, sizeof *out);
         return invalid(e);
@@ -201,8 +187,7 @@ bool auth_verify(const struct auth *a, const char *token, int64_t now, struct pr
     return true;
 }
 
-static bool claims_add(jwt_t *jwt, const struct auth *a, const struct principal *p)
-{
+static bool claims_add(jwt_t *jwt, const struct auth *a, const struct principal *p) {
     char sub[24] = "guest";
     if (p->role != ROLE_GUEST)
         snprintf(sub, sizeof sub, "%lld", (long long)p->account);
@@ -224,8 +209,7 @@ static bool claims_add(jwt_t *jwt, const struct auth *a, const struct principal 
     return failed == 0;
 }
 
-char *auth_sign(const struct auth *a, struct principal *p, int64_t now, struct err *e)
-{
+char *auth_sign(const struct auth *a, struct principal *p, int64_t now, struct err *e) {
     random_hex(p->jti, 32);
     p->iat = now;
     if (p->exp == 0)

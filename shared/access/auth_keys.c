@@ -22,8 +22,8 @@
 #include <openssl/pem.h>
 
 #define SECRET_MIN_BYTES 32 /* RFC 7518 section 3.2: no shorter than the hash */
-#define KEY_FILE_MAX 16384
-#define RSA_MIN_BITS 2048
+#define KEY_FILE_MAX     16384
+#define RSA_MIN_BITS     2048
 
 static const struct suffix {
     const char *text;
@@ -31,8 +31,7 @@ static const struct suffix {
 } suffixes[] = {{".hs256", KEY_HS256}, {".rs256.pem", KEY_RS256}, {".es256.pem", KEY_ES256}};
 
 /* The kid that a file's name stands for, and its algorithm; false: not a key file. */
-static bool name_parse(const char *file, char kid[KEY_KID_MAX], enum key_alg *alg)
-{
+static bool name_parse(const char *file, char kid[KEY_KID_MAX], enum key_alg *alg) {
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
         size_t len = strlen(file), n = strlen(suffixes[i].text);
         if (len <= n || strcmp(file + len - n, suffixes[i].text) != 0)
@@ -47,8 +46,7 @@ static bool name_parse(const char *file, char kid[KEY_KID_MAX], enum key_alg *al
     return false;
 }
 
-static bool file_read(const char *path, struct key *key, struct err *e)
-{
+static bool file_read(const char *path, struct key *key, struct err *e) {
     unsigned char buf[KEY_FILE_MAX];
     struct stat st;
     FILE *f = fopen(path, "re");
@@ -68,8 +66,7 @@ static bool file_read(const char *path, struct key *key, struct err *e)
     return true;
 }
 
-static bool public_key_fits(const struct key *key)
-{
+static bool public_key_fits(const struct key *key) {
     BIO *bio = BIO_new_mem_buf(key->bytes, (int)key->len);
     EVP_PKEY *pkey = bio ? PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL) : NULL;
     char curve[32] = "";
@@ -85,10 +82,10 @@ static bool public_key_fits(const struct key *key)
     return fits;
 }
 
-static bool key_check(struct key *key, struct err *e)
-{
+static bool key_check(struct key *key, struct err *e) {
     if (key->alg == KEY_HS256) {
-        /* An empty key makes libjwt accept everything; a PEM here would be the classic confusion. */
+        /* An empty key makes libjwt accept everything; a PEM here would be the classic confusion.
+         */
         if (key->len < SECRET_MIN_BYTES)
             return err_set(e, ERR_INVALID_REQUEST, "key %s is shorter than %d bytes", key->kid,
                            SECRET_MIN_BYTES);
@@ -101,13 +98,11 @@ static bool key_check(struct key *key, struct err *e)
            err_set(e, ERR_INVALID_REQUEST, "key %s is not a public key of its algorithm", key->kid);
 }
 
-static int by_name(const struct dirent **x, const struct dirent **y)
-{
+static int by_name(const struct dirent **x, const struct dirent **y) {
     return strcmp((*x)->d_name, (*y)->d_name); /* not alphasort: it follows the locale */
 }
 
-static const struct key *key_named(const struct auth *a, const char *kid)
-{
+static const struct key *key_named(const struct auth *a, const char *kid) {
     for (int i = 0; i < a->nkeys; i++) {
         if (strcmp(a->keys[i].kid, kid) == 0)
             return &a->keys[i];
@@ -115,8 +110,7 @@ static const struct key *key_named(const struct auth *a, const char *kid)
     return NULL;
 }
 
-static bool key_add(struct auth *a, const char *dir, const char *file, struct err *e)
-{
+static bool key_add(struct auth *a, const char *dir, const char *file, struct err *e) {
     struct key key = {.len = 0};
     if (!name_parse(file, key.kid, &key.alg))
         return true;
@@ -133,12 +127,12 @@ static bool key_add(struct auth *a, const char *dir, const char *file, struct er
     return key_check(&a->keys[a->nkeys - 1], e);
 }
 
-static bool keys_read(struct auth *a, const char *dir, struct err *e)
-{
+static bool keys_read(struct auth *a, const char *dir, struct err *e) {
     struct dirent **files;
     int n = scandir(dir, &files, NULL, by_name);
     if (n < 0)
-        return err_set(e, ERR_INVALID_REQUEST, "the key directory can't be read: %s", strerror(errno));
+        return err_set(e, ERR_INVALID_REQUEST, "the key directory can't be read: %s",
+                       strerror(errno));
     bool ok = true;
     for (int i = 0; i < n; i++) {
         ok = ok && key_add(a, dir, files[i]->d_name, e);
@@ -148,8 +142,7 @@ static bool keys_read(struct auth *a, const char *dir, struct err *e)
     return ok;
 }
 
-static bool signer_choose(struct auth *a, const char *kid, struct err *e)
-{
+static bool signer_choose(struct auth *a, const char *kid, struct err *e) {
     bool any = !kid || !*kid;
     for (int i = 0; i < a->nkeys; i++) {
         if (a->keys[i].alg == KEY_HS256 && (any || strcmp(a->keys[i].kid, kid) == 0))
@@ -159,8 +152,7 @@ static bool signer_choose(struct auth *a, const char *kid, struct err *e)
                                 any ? "" : " named ", any ? "" : kid);
 }
 
-struct auth *auth_load(const struct auth_options *o, struct err *e)
-{
+struct auth *auth_load(const struct auth_options *o, struct err *e) {
     struct auth *a = x_new(struct auth);
     a->issuer = x_strdup(o->issuer ? o->issuer : "");
     a->audience = x_strdup(o->audience ? o->audience : "");
@@ -174,8 +166,7 @@ struct auth *auth_load(const struct auth_options *o, struct err *e)
     return NULL;
 }
 
-void auth_free(struct auth *a)
-{
+void auth_free(struct auth *a) {
     if (!a)
         return;
     for (int i = 0; i < a->nkeys; i++) {

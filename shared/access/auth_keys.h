@@ -1,11 +1,12 @@
-/* auth_keys.h - inside of access: the loaded keys, and base64url. Nobody outside access includes it. */
+/* auth_keys.h - inside of access: the loaded keys, and base64url. Nobody outside access includes
+ * it. */
 #ifndef ACCESS_AUTH_KEYS_H
 #define ACCESS_AUTH_KEYS_H
 
 #include "access/auth.h"
 #include "base/str.h"
 
-#define KEY_KID_MAX 64
+#define KEY_KID_MAX    64
 #define SEAL_KEY_BYTES 32
 
 enum key_alg { KEY_HS256, KEY_RS256, KEY_ES256 };
@@ -32,7 +33,8 @@ void base64url_put(struct str *out, const void *bytes, size_t len);
 bool base64url_decode(const char *text, size_t len, struct str *out);
 
 /* HMAC-SHA-256 (RFC 2104). */
-void hmac_sha256(const void *key, size_t key_len, const void *data, size_t len, unsigned char out[32]);
+void hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
+                 unsigned char out[32]);
 /* The key for statements of our own, so that a token can never be taken for one. */
 void seal_derive(struct key *key);
 

@@ -8,8 +8,7 @@
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-void base64url_put(struct str *out, const void *bytes, size_t len)
-{
+void base64url_put(struct str *out, const void *bytes, size_t len) {
     const unsigned char *b = bytes;
     for (size_t i = 0; i < len; i += 3) {
         size_t n = len - i < 3 ? len - i : 3;
@@ -20,8 +19,7 @@ void base64url_put(struct str *out, const void *bytes, size_t len)
     }
 }
 
-bool base64url_decode(const char *text, size_t len, struct str *out)
-{
+bool base64url_decode(const char *text, size_t len, struct str *out) {
     unsigned bits = 0, nbits = 0;
     if (len % 4 == 1)
         return false;

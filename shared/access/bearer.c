@@ -1,5 +1,5 @@
-/* bearer.c - where a request carries its token: the Authorization header (RFC 6750 section 2.1) or a
- * cookie (RFC 6265 section 5.4). Finds it, says nothing about it. */
+/* bearer.c - where a request carries its token: the Authorization header (RFC 6750 section 2.1) or
+ * a cookie (RFC 6265 section 5.4). Finds it, says nothing about it. */
 #include <config.h>
 
 #include "access/auth.h"
@@ -7,8 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-const char *auth_bearer(const char *authorization)
-{
+const char *auth_bearer(const char *authorization) {
     static const char scheme[] = "Bearer";
     size_t n = sizeof scheme - 1;
     if (!authorization || strncasecmp(authorization, scheme, n) != 0 || authorization[n] != ' ')
@@ -17,8 +16,7 @@ const char *auth_bearer(const char *authorization)
     return *token ? token : NULL;
 }
 
-bool auth_cookie(const char *cookies, const char *name, char *out, size_t cap)
-{
+bool auth_cookie(const char *cookies, const char *name, char *out, size_t cap) {
     size_t n = strlen(name);
     for (const char *s = cookies; s && *s;) {
         s += strspn(s, "; \t");

@@ -14,8 +14,7 @@
 /* A hash of nobody's password, of the same method and cost: an unknown account takes as long. */
 #define NOBODY "$y$j9T$9hvH2Zt2BWqkw3dU6YIjd/$2fpfRP75hXNcm2dT0pU/4/9vaFAd6lJcn6FVWoVKjF."
 
-static bool crypt_into(const char *password, const char *setting, char out[CRYPT_OUTPUT_SIZE])
-{
+static bool crypt_into(const char *password, const char *setting, char out[CRYPT_OUTPUT_SIZE]) {
     struct crypt_data *data = x_alloc(sizeof *data); /* 32 KiB: too much for a thread's stack */
     const char *hash = crypt_r(password, setting, data);
     bool ok = hash && hash[0] != '*' && strlen(hash) < CRYPT_OUTPUT_SIZE;
@@ -26,11 +25,11 @@ static bool crypt_into(const char *password, const char *setting, char out[CRYPT
     return ok;
 }
 
-char *password_hash(const char *password, struct err *e)
-{
+char *password_hash(const char *password, struct err *e) {
     char setting[CRYPT_GENSALT_OUTPUT_SIZE], hash[CRYPT_OUTPUT_SIZE];
     if (!*password || strlen(password) >= CRYPT_MAX_PASSPHRASE_SIZE) {
-        err_set(e, ERR_INVALID_FIELD, "A password has 1 to %d bytes.", CRYPT_MAX_PASSPHRASE_SIZE - 1);
+        err_set(e, ERR_INVALID_FIELD, "A password has 1 to %d bytes.",
+                CRYPT_MAX_PASSPHRASE_SIZE - 1);
         return NULL;
     }
     if (!crypt_gensalt_rn(METHOD, 0, NULL, 0, setting, sizeof setting) ||
@@ -41,8 +40,7 @@ char *password_hash(const char *password, struct err *e)
     return x_strdup(hash);
 }
 
-bool password_verify(const char *password, const char *hash)
-{
+bool password_verify(const char *password, const char *hash) {
     char got[CRYPT_OUTPUT_SIZE];
     if (!password || strlen(password) >= CRYPT_MAX_PASSPHRASE_SIZE)
         return false;

@@ -1,4 +1,5 @@
-/* permissions.c - the one table of role x capability (SPEC section 2) and what is printed from it. */
+/* permissions.c - the one table of role x capability (SPEC section 2) and what is printed from it.
+ */
 #include <config.h>
 
 #include "access/permissions.h"
@@ -6,11 +7,12 @@
 #include <string.h>
 
 static const char *const role_names[ROLE_COUNT] = {
-    [ROLE_NONE] = "none",       [ROLE_ADMIN] = "admin",         [ROLE_MANAGER] = "manager",
-    [ROLE_WAITER] = "waiter",   [ROLE_KITCHEN] = "kitchen",     [ROLE_FRONTDESK] = "frontdesk",
-    [ROLE_VIEWER] = "viewer",   [ROLE_GUEST] = "guest",
+    [ROLE_NONE] = "none",     [ROLE_ADMIN] = "admin",     [ROLE_MANAGER] = "manager",
+    [ROLE_WAITER] = "waiter", [ROLE_KITCHEN] = "kitchen", [ROLE_FRONTDESK] = "frontdesk",
+    [ROLE_VIEWER] = "viewer", [ROLE_GUEST] = "guest",
 };
 
+/* clang-format off */
 /* One letter a role, in the order of enum role from ROLE_NONE: x yes, m masked, o own, - no. */
 static const struct {
     const char *name;
@@ -44,9 +46,9 @@ static const struct {
     [CAP_GUEST_TOKENS] = {"guest_tokens",                     "-xxx-x--"},
     [CAP_EMERGENCY] = {"emergency",                           "-xx-----"},
 };
+/* clang-format on */
 
-enum grant permission_grants(enum role role, enum capability cap)
-{
+enum grant permission_grants(enum role role, enum capability cap) {
     if ((unsigned)role >= ROLE_COUNT || (unsigned)cap >= CAP_COUNT)
         return GRANT_NO;
     switch (table[cap].grants[role]) {
@@ -61,13 +63,11 @@ enum grant permission_grants(enum role role, enum capability cap)
     }
 }
 
-const char *role_name(enum role role)
-{
+const char *role_name(enum role role) {
     return role_names[(unsigned)role < ROLE_COUNT ? role : ROLE_NONE];
 }
 
-enum role role_parse(const char *name)
-{
+enum role role_parse(const char *name) {
     for (int i = ROLE_ADMIN; name && i < ROLE_COUNT; i++) {
         if (strcmp(role_names[i], name) == 0)
             return (enum role)i;
@@ -75,18 +75,15 @@ enum role role_parse(const char *name)
     return ROLE_NONE;
 }
 
-bool role_masked(enum role role)
-{
+bool role_masked(enum role role) {
     return role == ROLE_VIEWER || role == ROLE_KITCHEN;
 }
 
-const char *capability_name(enum capability cap)
-{
+const char *capability_name(enum capability cap) {
     return (unsigned)cap < CAP_COUNT ? table[cap].name : "unknown";
 }
 
-void permission_print(struct str *markdown)
-{
+void permission_print(struct str *markdown) {
     static const char *const words[] = {
         [GRANT_NO] = "", [GRANT_YES] = "x", [GRANT_MASKED] = "masked", [GRANT_OWN] = "own"};
     str_puts(markdown, "| capability |");

@@ -17,27 +17,25 @@
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 
-#define MAC_BYTES 32
+#define MAC_BYTES        32
 #define SEALED_MAX_BYTES 16384
-#define API_KEY_PREFIX "mk_"
-#define API_KEY_BYTES 32
-#define API_KEY_TEXT 43 /* base64url of 32 bytes */
+#define API_KEY_PREFIX   "mk_"
+#define API_KEY_BYTES    32
+#define API_KEY_TEXT     43 /* base64url of 32 bytes */
 
-void hmac_sha256(const void *key, size_t key_len, const void *data, size_t len, unsigned char out[32])
-{
+void hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
+                 unsigned char out[32]) {
     unsigned int n = 0;
     require(HMAC(EVP_sha256(), key, (int)key_len, data, len, out, &n) && n == MAC_BYTES);
 }
 
-void seal_derive(struct key *key)
-{
+void seal_derive(struct key *key) {
     static const char label[] = "maitred sealed statements, version 1";
     hmac_sha256(key->bytes, key->len, label, sizeof label - 1, key->seal);
 }
 
 static void seal_mac(const struct key *key, const char *purpose, const char *body, size_t len,
-                     unsigned char mac[MAC_BYTES])
-{
+                     unsigned char mac[MAC_BYTES]) {
     struct str text = STR_INIT;
     str_put(&text, purpose, strlen(purpose) + 1);
     str_put(&text, body, len);
@@ -45,8 +43,7 @@ static void seal_mac(const struct key *key, const char *purpose, const char *bod
     str_free(&text);
 }
 
-char *auth_seal(const struct auth *a, const char *purpose, const char *payload, int64_t exp)
-{
+char *auth_seal(const struct auth *a, const char *purpose, const char *payload, int64_t exp) {
     unsigned char mac[MAC_BYTES];
     struct str body = STR_INIT, out = STR_INIT;
     str_printf(&body, "%" PRId64 ":%s", exp, payload);
@@ -60,8 +57,7 @@ char *auth_seal(const struct auth *a, const char *purpose, const char *payload, 
 
 /* Any HS256 key will do, so that statements survive the rotation of keys. */
 static bool mac_known(const struct auth *a, const char *purpose, const struct str *body,
-                      const struct str *mac)
-{
+                      const struct str *mac) {
     unsigned char want[MAC_BYTES];
     bool known = false;
     for (int i = 0; mac->len == MAC_BYTES && i < a->nkeys; i++) {
@@ -74,8 +70,7 @@ static bool mac_known(const struct auth *a, const char *purpose, const struct st
 }
 
 /* The payload behind a time that has not passed yet, or NULL. */
-static char *payload_of(const char *body, int64_t now)
-{
+static char *payload_of(const char *body, int64_t now) {
     char until[24];
     long long exp;
     size_t n = strcspn(body, ":");
@@ -86,8 +81,7 @@ static char *payload_of(const char *body, int64_t now)
     return str_to_int64(until, &exp) && exp > now ? x_strdup(body + n + 1) : NULL;
 }
 
-char *auth_open(const struct auth *a, const char *purpose, const char *sealed, int64_t now)
-{
+char *auth_open(const struct auth *a, const char *purpose, const char *sealed, int64_t now) {
     size_t len = sealed ? strnlen(sealed, SEALED_MAX_BYTES + 1) : 0;
     const char *dot = len && len <= SEALED_MAX_BYTES ? strchr(sealed, '.') : NULL;
     if (!dot)
@@ -103,8 +97,7 @@ char *auth_open(const struct auth *a, const char *purpose, const char *sealed, i
     return payload;
 }
 
-bool api_key_looks(const char *bearer)
-{
+bool api_key_looks(const char *bearer) {
     if (!bearer || !str_starts(bearer, API_KEY_PREFIX))
         return false;
     const char *key = bearer + strlen(API_KEY_PREFIX);
@@ -113,8 +106,7 @@ bool api_key_looks(const char *bearer)
                API_KEY_TEXT;
 }
 
-void api_key_make(char key[48])
-{
+void api_key_make(char key[48]) {
     unsigned char bytes[API_KEY_BYTES];
     struct str text = STR_INIT;
     random_bytes(bytes, sizeof bytes);
@@ -127,26 +119,22 @@ void api_key_make(char key[48])
     str_free(&text);
 }
 
-static void put_hex(const unsigned char *bytes, size_t len, char *out)
-{
+static void put_hex(const unsigned char *bytes, size_t len, char *out) {
     for (size_t i = 0; i < len; i++)
         snprintf(out + 2 * i, 3, "%02x", bytes[i]);
 }
 
-void sha256_hex(const void *data, size_t len, char hex[65])
-{
+void sha256_hex(const void *data, size_t len, char hex[65]) {
     unsigned char digest[SHA256_DIGEST_LENGTH];
     require(SHA256(data, len, digest) != NULL);
     put_hex(digest, sizeof digest, hex);
 }
 
-void api_key_hash(const char *key, char hex[65])
-{
+void api_key_hash(const char *key, char hex[65]) {
     sha256_hex(key, strlen(key), hex);
 }
 
-void random_bytes(void *out, size_t len)
-{
+void random_bytes(void *out, size_t len) {
     for (size_t done = 0; done < len;) {
         ssize_t n = getrandom((char *)out + done, len - done, 0);
         require(n > 0 || len == 0); /* without randomness nothing here may go on */
@@ -154,8 +142,7 @@ void random_bytes(void *out, size_t len)
     }
 }
 
-void random_hex(char *out, size_t hex_digits)
-{
+void random_hex(char *out, size_t hex_digits) {
     static const char digits[] = "0123456789abcdef";
     random_bytes(out, hex_digits);
     for (size_t i = 0; i < hex_digits; i++)

@@ -18,8 +18,10 @@ static const struct row {
     [TOPIC_HOTEL_NOTIFICATIONS] = {"hotel_notifications", CAP_NOTIFICATIONS_READ, true, false},
     [TOPIC_HOTEL_ROOMS] = {"hotel_rooms", CAP_BOOKINGS_READ, true, true},
     [TOPIC_RESTAURANT_STATS] = {"restaurant_stats", CAP_FIGURES_READ, false, true},
-    [TOPIC_RESTAURANT_RESERVATIONS] = {"restaurant_reservations", CAP_RESERVATIONS_READ, false, false},
-    [TOPIC_RESTAURANT_NOTIFICATIONS] = {"restaurant_notifications", CAP_NOTIFICATIONS_READ, false, false},
+    [TOPIC_RESTAURANT_RESERVATIONS] = {"restaurant_reservations", CAP_RESERVATIONS_READ, false,
+                                       false},
+    [TOPIC_RESTAURANT_NOTIFICATIONS] = {"restaurant_notifications", CAP_NOTIFICATIONS_READ, false,
+                                        false},
     [TOPIC_RESTAURANT_TABLES] = {"restaurant_tables", CAP_TABLES_READ, false, false},
     [TOPIC_RESTAURANT_ORDERS] = {"restaurant_orders", CAP_ORDERS_READ, false, false},
     [TOPIC_RESTAURANT_METRICS] = {"restaurant_metrics", CAP_FIGURES_READ, false, true},
@@ -28,14 +30,12 @@ static const struct row {
     [TOPIC_ORDER] = {"order:", CAP_ORDERS_READ, false, false},
 };
 
-static bool takes_id(const struct row *row)
-{
+static bool takes_id(const struct row *row) {
     return row->name[strlen(row->name) - 1] == ':';
 }
 
 /* A positive decimal without leading zeros: one room, one name. */
-static bool parse_id(const char *s, size_t len, int64_t *out)
-{
+static bool parse_id(const char *s, size_t len, int64_t *out) {
     int64_t id = 0;
     if (len == 0 || s[0] == '0')
         return false;
@@ -48,8 +48,7 @@ static bool parse_id(const char *s, size_t len, int64_t *out)
     return true;
 }
 
-bool topic_parse(const char *name, size_t len, struct topic *out)
-{
+bool topic_parse(const char *name, size_t len, struct topic *out) {
     for (int kind = TOPIC_NONE + 1; kind < TOPIC_KINDS; kind++) {
         const struct row *row = &rows[kind];
         size_t n = strlen(row->name);
@@ -64,13 +63,11 @@ bool topic_parse(const char *name, size_t len, struct topic *out)
     return false;
 }
 
-static const struct row *row_of(enum topic_kind kind)
-{
+static const struct row *row_of(enum topic_kind kind) {
     return &rows[(unsigned)kind < TOPIC_KINDS ? kind : TOPIC_NONE];
 }
 
-const char *topic_name(struct topic t, char buf[TOPIC_NAME_MAX])
-{
+const char *topic_name(struct topic t, char buf[TOPIC_NAME_MAX]) {
     const struct row *row = row_of(t.kind);
     if (takes_id(row))
         snprintf(buf, TOPIC_NAME_MAX, "%s%" PRId64, row->name, t.id);
@@ -79,22 +76,18 @@ const char *topic_name(struct topic t, char buf[TOPIC_NAME_MAX])
     return buf;
 }
 
-enum capability topic_capability(enum topic_kind kind)
-{
+enum capability topic_capability(enum topic_kind kind) {
     return row_of(kind)->cap;
 }
 
-bool topic_is_hotel(enum topic_kind kind)
-{
+bool topic_is_hotel(enum topic_kind kind) {
     return row_of(kind)->hotel;
 }
 
-bool topic_is_restaurant(enum topic_kind kind)
-{
+bool topic_is_restaurant(enum topic_kind kind) {
     return kind > TOPIC_NONE && kind < TOPIC_KINDS && !row_of(kind)->hotel;
 }
 
-bool topic_is_state(enum topic_kind kind)
-{
+bool topic_is_state(enum topic_kind kind) {
     return row_of(kind)->state;
 }

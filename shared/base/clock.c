@@ -7,37 +7,31 @@
 #include <string.h>
 #include <time.h>
 
-static struct timespec now_of(clockid_t id)
-{
+static struct timespec now_of(clockid_t id) {
     struct timespec t;
     clock_gettime(id, &t);
     return t;
 }
 
-uint64_t clock_mono_ms(void)
-{
+uint64_t clock_mono_ms(void) {
     return clock_mono_us() / 1000;
 }
 
-uint64_t clock_mono_us(void)
-{
+uint64_t clock_mono_us(void) {
     struct timespec t = now_of(CLOCK_MONOTONIC);
     return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
-int64_t clock_wall_s(void)
-{
+int64_t clock_wall_s(void) {
     return now_of(CLOCK_REALTIME).tv_sec;
 }
 
-int64_t clock_wall_ms(void)
-{
+int64_t clock_wall_ms(void) {
     struct timespec t = now_of(CLOCK_REALTIME);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-char *clock_iso_ms(int64_t wall_ms, char *buf)
-{
+char *clock_iso_ms(int64_t wall_ms, char *buf) {
     int64_t ms = wall_ms % 1000;
     time_t s = (time_t)(wall_ms / 1000);
     if (ms < 0) {
@@ -51,8 +45,7 @@ char *clock_iso_ms(int64_t wall_ms, char *buf)
     return buf;
 }
 
-char *clock_http(int64_t wall_s, char *buf, size_t cap)
-{
+char *clock_http(int64_t wall_s, char *buf, size_t cap) {
     /* Not strftime: its names follow the locale, RFC 9110 section 5.6.7 does not. */
     static const char days[] = "SunMonTueWedThuFriSat";
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -65,8 +58,7 @@ char *clock_http(int64_t wall_s, char *buf, size_t cap)
 }
 
 /* Reads exactly `n` digits and steps over them; -1 when they are not there. */
-static int digits(const char **s, int n)
-{
+static int digits(const char **s, int n) {
     int value = 0;
     for (int i = 0; i < n; i++) {
         char c = (*s)[i];
@@ -78,23 +70,20 @@ static int digits(const char **s, int n)
     return value;
 }
 
-static bool take(const char **s, char c)
-{
+static bool take(const char **s, char c) {
     if (**s != c)
         return false;
     (*s)++;
     return true;
 }
 
-static int days_in(int year, int month)
-{
+static int days_in(int year, int month) {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     return days[month - 1] + (month == 2 && leap);
 }
 
-static bool take_date(const char **s)
-{
+static bool take_date(const char **s) {
     int year = digits(s, 4);
     if (year < 1 || !take(s, '-'))
         return false;
@@ -105,8 +94,7 @@ static bool take_date(const char **s)
     return day >= 1 && day <= days_in(year, month);
 }
 
-static bool take_seconds(const char **s)
-{
+static bool take_seconds(const char **s) {
     if (!take(s, ':'))
         return true; /* ISO 8601 may leave them out, and date pickers do */
     int second = digits(s, 2);
@@ -120,8 +108,7 @@ static bool take_seconds(const char **s)
     return *s > fraction && *s - fraction <= 9;
 }
 
-static bool take_zone(const char **s)
-{
+static bool take_zone(const char **s) {
     if (take(s, 'Z') || take(s, 'z'))
         return true;
     if (!take(s, '+') && !take(s, '-'))
@@ -133,13 +120,11 @@ static bool take_zone(const char **s)
     return minutes >= 0 && minutes <= 59;
 }
 
-bool clock_parse_date(const char *s)
-{
+bool clock_parse_date(const char *s) {
     return s && take_date(&s) && !*s;
 }
 
-bool clock_parse_instant(const char *s)
-{
+bool clock_parse_instant(const char *s) {
     if (!s || !take_date(&s) || (!take(&s, 'T') && !take(&s, 't')))
         return false;
     int hour = digits(&s, 2);

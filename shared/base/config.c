@@ -18,20 +18,18 @@
 #include <string.h>
 
 #define LINE_MAX_BYTES 4096
-#define ENV_PREFIX "MAITRED_"
+#define ENV_PREFIX     "MAITRED_"
 
-static bool is_text(enum config_type type)
-{
+static bool is_text(enum config_type type) {
     return type != CONFIG_INT && type != CONFIG_BOOL;
 }
 
-static void *member_of(const struct config_row *row, void *target)
-{
+static void *member_of(const struct config_row *row, void *target) {
     return (char *)target + row->offset;
 }
 
-static bool set_int(const struct config_row *row, void *member, const char *text, char *why, size_t cap)
-{
+static bool set_int(const struct config_row *row, void *member, const char *text, char *why,
+                    size_t cap) {
     long long value;
     if (!str_to_int64(text, &value)) {
         snprintf(why, cap, "must be a whole number");
@@ -45,8 +43,7 @@ static bool set_int(const struct config_row *row, void *member, const char *text
     return true;
 }
 
-static bool set_bool(void *member, const char *text, char *why, size_t cap)
-{
+static bool set_bool(void *member, const char *text, char *why, size_t cap) {
     static const struct {
         const char *word;
         bool value;
@@ -62,8 +59,8 @@ static bool set_bool(void *member, const char *text, char *why, size_t cap)
     return false;
 }
 
-static bool set_text(const struct config_row *row, void *member, const char *text, char *why, size_t cap)
-{
+static bool set_text(const struct config_row *row, void *member, const char *text, char *why,
+                     size_t cap) {
     size_t len = strlen(text);
     if (row->max > 0 && (len < (size_t)row->min || len > (size_t)row->max)) {
         snprintf(why, cap, "must be %ld to %ld characters long", row->min, row->max);
@@ -76,9 +73,8 @@ static bool set_text(const struct config_row *row, void *member, const char *tex
 }
 
 /* A secret's value never shows in an error, and neither does any other: only key and reason do. */
-static bool set_value(const struct config_row *row, void *target, const char *text, const char *where,
-                      struct err *e)
-{
+static bool set_value(const struct config_row *row, void *target, const char *text,
+                      const char *where, struct err *e) {
     char why[96];
     void *member = member_of(row, target);
     bool ok = row->type == CONFIG_INT    ? set_int(row, member, text, why, sizeof why)
@@ -87,8 +83,7 @@ static bool set_value(const struct config_row *row, void *target, const char *te
     return ok || err_field(e, row->key, "invalid", "%s: %s", where, why);
 }
 
-static const struct config_row *row_find(const struct config_row *rows, const char *key)
-{
+static const struct config_row *row_find(const struct config_row *rows, const char *key) {
     for (; rows->key; rows++) {
         if (strcmp(rows->key, key) == 0)
             return rows;
@@ -96,8 +91,7 @@ static const struct config_row *row_find(const struct config_row *rows, const ch
     return NULL;
 }
 
-static char *trim(char *s)
-{
+static char *trim(char *s) {
     while (isspace((unsigned char)*s))
         s++;
     char *end = s + strlen(s);
@@ -107,8 +101,7 @@ static char *trim(char *s)
 }
 
 /* `key = value`; a value in double quotes keeps its blanks and may hold a #. */
-static char *value_of(char *s)
-{
+static char *value_of(char *s) {
     s = trim(s);
     char *close = *s == '"' ? strchr(s + 1, '"') : NULL;
     if (close) {
@@ -125,8 +118,7 @@ static char *value_of(char *s)
 }
 
 static bool line_read(const struct config_row *rows, void *target, char *line, const char *where,
-                      struct err *e)
-{
+                      struct err *e) {
     char *text = trim(line);
     if (!*text || *text == '#')
         return true;
@@ -141,8 +133,8 @@ static bool line_read(const struct config_row *rows, void *target, char *line, c
     return row->flags & CONFIG_FOREIGN || set_value(row, target, value, where, e);
 }
 
-static bool file_read(const struct config_row *rows, void *target, const char *path, struct err *e)
-{
+static bool file_read(const struct config_row *rows, void *target, const char *path,
+                      struct err *e) {
     FILE *f = fopen(path, "re");
     if (!f)
         return err_set(e, ERR_INVALID_REQUEST, "%s: %s", path, strerror(errno));
@@ -160,8 +152,7 @@ static bool file_read(const struct config_row *rows, void *target, const char *p
     return ok;
 }
 
-static bool environment_read(const struct config_row *row, void *target, struct err *e)
-{
+static bool environment_read(const struct config_row *row, void *target, struct err *e) {
     char name[96] = ENV_PREFIX;
     size_t n = strlen(name);
     for (const char *c = row->key; *c && n < sizeof name - 1; c++)
@@ -171,8 +162,7 @@ static bool environment_read(const struct config_row *row, void *target, struct 
 }
 
 /* The sentence that a program prints before it gives up: every reason, as far as it fits. */
-static void detail_join(struct err *e)
-{
+static void detail_join(struct err *e) {
     size_t n = 0;
     for (int i = 0; i < e->nfields && i < ERR_FIELDS_MAX && n < sizeof e->detail; i++) {
         const struct err_field *f = &e->fields[i];
@@ -181,8 +171,7 @@ static void detail_join(struct err *e)
     }
 }
 
-bool config_load(const struct config_row *rows, void *target, const char *file, struct err *e)
-{
+bool config_load(const struct config_row *rows, void *target, const char *file, struct err *e) {
     bool ok = true;
     err_clear(e);
     for (const struct config_row *row = rows; row->key; row++) {
@@ -202,8 +191,7 @@ bool config_load(const struct config_row *rows, void *target, const char *file, 
     return ok;
 }
 
-void config_free(const struct config_row *rows, void *target)
-{
+void config_free(const struct config_row *rows, void *target) {
     for (; rows->key; rows++) {
         if (!is_text(rows->type) || rows->flags & CONFIG_FOREIGN)
             continue;
@@ -213,8 +201,7 @@ void config_free(const struct config_row *rows, void *target)
     }
 }
 
-static const char *type_name(enum config_type type)
-{
+static const char *type_name(enum config_type type) {
     static const char *const names[] = {[CONFIG_STRING] = "text",
                                         [CONFIG_INT] = "number",
                                         [CONFIG_BOOL] = "true|false",
@@ -223,8 +210,7 @@ static const char *type_name(enum config_type type)
     return names[type];
 }
 
-static void help_notes(const struct config_row *row)
-{
+static void help_notes(const struct config_row *row) {
     if (row->type == CONFIG_INT)
         printf(" %ld to %ld.", row->min, row->max);
     if (row->fallback && *row->fallback && !(row->flags & CONFIG_SECRET))
@@ -233,8 +219,7 @@ static void help_notes(const struct config_row *row)
         printf(" Read again on SIGHUP.");
 }
 
-void config_help(const struct config_row *rows, bool man)
-{
+void config_help(const struct config_row *rows, bool man) {
     for (; rows->key; rows++) {
         if (rows->flags & CONFIG_FOREIGN)
             continue;

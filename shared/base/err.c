@@ -1,6 +1,7 @@
 /* err.c - the error table of err.def and the RFC 9457 body made from a struct err.
  *
- * Called wherever something can fail; owns nothing. The texts of err.def are the only titles there are.
+ * Called wherever something can fail; owns nothing. The texts of err.def are the only titles there
+ * are.
  */
 #include <config.h>
 
@@ -24,48 +25,40 @@ static const struct row {
 #undef ERR
 };
 
-static const struct row *row_of(enum err_code code)
-{
+static const struct row *row_of(enum err_code code) {
     return &rows[(unsigned)code < ERR_COUNT ? code : ERR_INTERNAL];
 }
 
-const char *err_slug(enum err_code code)
-{
+const char *err_slug(enum err_code code) {
     return row_of(code)->slug;
 }
 
-const char *err_title(enum err_code code)
-{
+const char *err_title(enum err_code code) {
     return row_of(code)->title;
 }
 
-int err_http(enum err_code code)
-{
+int err_http(enum err_code code) {
     return row_of(code)->http;
 }
 
-int err_close(enum err_code code)
-{
+int err_close(enum err_code code) {
     return row_of(code)->close;
 }
 
-void err_clear(struct err *e)
-{
+void err_clear(struct err *e) {
     /* The fields are 5 kB and only valid up to nfields: clearing the head is enough. */
     memset(e, 0, offsetof(struct err, fields));
     e->state = NULL;
 }
 
-static void err_head(struct err *e, enum err_code code)
-{
+static void err_head(struct err *e, enum err_code code) {
     err_clear(e);
     e->code = code;
     e->http = err_http(code);
     snprintf(e->slug, sizeof e->slug, "%s", err_slug(code));
 }
 
-bool err_set(struct err *e, enum err_code code, const char *fmt, ...)
-{
+bool err_set(struct err *e, enum err_code code, const char *fmt, ...) {
     /* The arguments may point into `e` itself (a detail wrapped in another): format first. */
     char detail[sizeof e->detail];
     va_list ap;
@@ -77,8 +70,7 @@ bool err_set(struct err *e, enum err_code code, const char *fmt, ...)
     return false;
 }
 
-static enum err_code code_of_http(int http)
-{
+static enum err_code code_of_http(int http) {
     static const struct {
         int http;
         enum err_code code;
@@ -94,8 +86,7 @@ static enum err_code code_of_http(int http)
     return ERR_INTERNAL;
 }
 
-bool err_db(struct err *e, int http, const char *slug, const char *detail)
-{
+bool err_db(struct err *e, int http, const char *slug, const char *detail) {
     enum err_code code = code_of_http(http);
     for (int i = 1; i < ERR_COUNT; i++) {
         if (rows[i].http == http && str_eq(rows[i].slug, slug))
@@ -111,8 +102,7 @@ bool err_db(struct err *e, int http, const char *slug, const char *detail)
     return false;
 }
 
-bool err_field(struct err *e, const char *field, const char *code, const char *fmt, ...)
-{
+bool err_field(struct err *e, const char *field, const char *code, const char *fmt, ...) {
     if (e->code == ERR_NONE) {
         err_head(e, ERR_INVALID_FIELD);
         snprintf(e->detail, sizeof e->detail, "One or more fields are invalid; see errors.");
@@ -130,14 +120,12 @@ bool err_field(struct err *e, const char *field, const char *code, const char *f
     return false;
 }
 
-static void put_member(struct str *out, const char *key, const char *value)
-{
+static void put_member(struct str *out, const char *key, const char *value) {
     str_printf(out, ",\"%s\":", key);
     json_put_string(out, value);
 }
 
-static void put_fields(const struct err *e, struct str *out)
-{
+static void put_fields(const struct err *e, struct str *out) {
     int n = e->nfields < ERR_FIELDS_MAX ? e->nfields : ERR_FIELDS_MAX;
     str_puts(out, ",\"errors\":[");
     for (int i = 0; i < n; i++) {
@@ -151,8 +139,7 @@ static void put_fields(const struct err *e, struct str *out)
     str_putc(out, ']');
 }
 
-void err_problem(const struct err *e, const char *request_id, struct str *out)
-{
+void err_problem(const struct err *e, const char *request_id, struct str *out) {
     /* RFC 9457 section 3.1.1 allows a relative reference as the type. */
     str_printf(out, "{\"type\":\"/docs/errors#%s\"", e->slug);
     put_member(out, "title", err_title(e->code));

@@ -22,25 +22,21 @@ struct json {
 
 static const struct json null_value;
 
-static json_object *unwrap(const struct json *v)
-{
+static json_object *unwrap(const struct json *v) {
     return v == &null_value ? NULL : (json_object *)v;
 }
 
-static const struct json *wrap(json_object *o)
-{
+static const struct json *wrap(json_object *o) {
     return o ? (const struct json *)o : &null_value;
 }
 
 /* Counts members over the whole tree; false when a number is not finite (1e400). Depth is bounded
  * by the scan. */
-static bool tree_check(json_object *o, size_t *members)
-{
+static bool tree_check(json_object *o, size_t *members) {
     if (json_object_is_type(o, json_type_double))
         return isfinite(json_object_get_double(o));
     if (json_object_is_type(o, json_type_object)) {
-        json_object_object_foreach(o, key, member)
-        {
+        json_object_object_foreach(o, key, member) {
             (void)key;
             ++*members;
             if (!tree_check(member, members))
@@ -56,8 +52,7 @@ static bool tree_check(json_object *o, size_t *members)
     return true;
 }
 
-static json_object *tree_build(const char *text, size_t len, bool *ok)
-{
+static json_object *tree_build(const char *text, size_t len, bool *ok) {
     struct json_tokener *t = json_tokener_new_ex(JSON_DEPTH_MAX + 8);
     require(t != NULL);
     json_tokener_set_flags(t, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
@@ -70,8 +65,7 @@ static json_object *tree_build(const char *text, size_t len, bool *ok)
     return root;
 }
 
-struct json *json_parse(const char *text, size_t len, struct err *e)
-{
+struct json *json_parse(const char *text, size_t len, struct err *e) {
     struct json_scan scan;
     if (len > INT32_MAX / 2) {
         err_set(e, ERR_INVALID_JSON, "The text is too long.");
@@ -84,10 +78,10 @@ struct json *json_parse(const char *text, size_t len, struct err *e)
     bool ok;
     size_t members = 0;
     json_object *root = tree_build(text, len, &ok);
-    const char *reason = !ok                            ? "it can't be read"
-                         : !tree_check(root, &members)  ? "a number is out of range"
-                         : members != scan.members      ? "an object has the same key twice"
-                                                        : NULL;
+    const char *reason = !ok                           ? "it can't be read"
+                         : !tree_check(root, &members) ? "a number is out of range"
+                         : members != scan.members     ? "an object has the same key twice"
+                                                       : NULL;
     if (reason) {
         err_set(e, ERR_INVALID_JSON, "The JSON text is refused: %s.", reason);
         json_object_put(root);
@@ -96,14 +90,12 @@ struct json *json_parse(const char *text, size_t len, struct err *e)
     return (struct json *)wrap(root);
 }
 
-void json_free(struct json *root)
-{
+void json_free(struct json *root) {
     if (root)
         json_object_put(unwrap(root));
 }
 
-enum json_type json_type_of(const struct json *v)
-{
+enum json_type json_type_of(const struct json *v) {
     if (!v)
         return JSON_NULL;
     switch (json_object_get_type(unwrap(v))) {
@@ -124,8 +116,7 @@ enum json_type json_type_of(const struct json *v)
     }
 }
 
-const struct json *json_get(const struct json *object, const char *key)
-{
+const struct json *json_get(const struct json *object, const char *key) {
     json_object *member;
     if (json_type_of(object) != JSON_OBJECT ||
         !json_object_object_get_ex(unwrap(object), key, &member))
@@ -133,16 +124,14 @@ const struct json *json_get(const struct json *object, const char *key)
     return wrap(member);
 }
 
-bool json_int(const struct json *v, int64_t *out)
-{
+bool json_int(const struct json *v, int64_t *out) {
     if (json_type_of(v) != JSON_INT)
         return false;
     *out = json_object_get_int64(unwrap(v));
     return true;
 }
 
-bool json_double(const struct json *v, double *out)
-{
+bool json_double(const struct json *v, double *out) {
     enum json_type type = json_type_of(v);
     if (type != JSON_INT && type != JSON_DOUBLE)
         return false;
@@ -150,16 +139,14 @@ bool json_double(const struct json *v, double *out)
     return true;
 }
 
-bool json_bool(const struct json *v, bool *out)
-{
+bool json_bool(const struct json *v, bool *out) {
     if (json_type_of(v) != JSON_BOOL)
         return false;
     *out = json_object_get_boolean(unwrap(v));
     return true;
 }
 
-const char *json_string(const struct json *v, size_t *len)
-{
+const char *json_string(const struct json *v, size_t *len) {
     if (json_type_of(v) != JSON_STRING)
         return NULL;
     if (len)
@@ -167,23 +154,19 @@ const char *json_string(const struct json *v, size_t *len)
     return json_object_get_string(unwrap(v));
 }
 
-size_t json_length(const struct json *array)
-{
+size_t json_length(const struct json *array) {
     return json_type_of(array) == JSON_ARRAY ? json_object_array_length(unwrap(array)) : 0;
 }
 
-const struct json *json_at(const struct json *array, size_t i)
-{
+const struct json *json_at(const struct json *array, size_t i) {
     return i < json_length(array) ? wrap(json_object_array_get_idx(unwrap(array), i)) : NULL;
 }
 
-void json_each(const struct json *object, bool (*f)(const char *key, const struct json *v, void *ctx),
-               void *ctx)
-{
+void json_each(const struct json *object,
+               bool (*f)(const char *key, const struct json *v, void *ctx), void *ctx) {
     if (json_type_of(object) != JSON_OBJECT)
         return;
-    json_object_object_foreach(unwrap(object), key, member)
-    {
+    json_object_object_foreach(unwrap(object), key, member) {
         if (!f(key, wrap(member), ctx))
             return;
     }
@@ -194,8 +177,7 @@ struct writing {
     bool more;
 };
 
-static bool write_member(const char *key, const struct json *v, void *ctx)
-{
+static bool write_member(const char *key, const struct json *v, void *ctx) {
     struct writing *w = ctx;
     if (w->more)
         str_putc(w->out, ',');
@@ -206,8 +188,7 @@ static bool write_member(const char *key, const struct json *v, void *ctx)
     return true;
 }
 
-static void write_array(const struct json *v, struct str *out)
-{
+static void write_array(const struct json *v, struct str *out) {
     str_putc(out, '[');
     for (size_t i = 0; i < json_length(v); i++) {
         if (i)
@@ -217,8 +198,7 @@ static void write_array(const struct json *v, struct str *out)
     str_putc(out, ']');
 }
 
-void json_write(const struct json *v, struct str *out)
-{
+void json_write(const struct json *v, struct str *out) {
     size_t len = 0;
     const char *text;
     switch (json_type_of(v)) {
@@ -235,6 +215,7 @@ void json_write(const struct json *v, struct str *out)
         str_putc(out, '}');
         break;
     default: /* json-c keeps a double's own digits and needs no buffer of ours for the rest */
-        str_puts(out, v ? json_object_to_json_string_ext(unwrap(v), JSON_C_TO_STRING_PLAIN) : "null");
+        str_puts(out,
+                 v ? json_object_to_json_string_ext(unwrap(v), JSON_C_TO_STRING_PLAIN) : "null");
     }
 }

@@ -9,8 +9,7 @@
 
 #include <string.h>
 
-static void put_escape(struct str *out, unsigned char c)
-{
+static void put_escape(struct str *out, unsigned char c) {
     static const char names[] = "\b\f\n\r\t\"\\", letters[] = "bfnrt\"\\";
     const char *at = c ? strchr(names, c) : NULL;
     if (at)
@@ -20,14 +19,12 @@ static void put_escape(struct str *out, unsigned char c)
 }
 
 /* U+2028 and U+2029 are E2 80 A8 and E2 80 A9: line ends to a script that embeds the text. */
-static bool script_line_end(const char *s, size_t n)
-{
+static bool script_line_end(const char *s, size_t n) {
     return n == 3 && memcmp(s, "\xe2\x80", 2) == 0 && (s[2] == '\xa8' || s[2] == '\xa9');
 }
 
 /* Steps over what needs no escape and appends it in one go. */
-static size_t put_plain(struct str *out, const char *s, size_t len)
-{
+static size_t put_plain(struct str *out, const char *s, size_t len) {
     size_t n = 0;
     while (n < len && (unsigned char)s[n] >= 0x20 && (unsigned char)s[n] < 0x7f && s[n] != '"' &&
            s[n] != '\\')
@@ -36,8 +33,7 @@ static size_t put_plain(struct str *out, const char *s, size_t len)
     return n;
 }
 
-void json_put_string_n(struct str *out, const char *s, size_t len)
-{
+void json_put_string_n(struct str *out, const char *s, size_t len) {
     str_putc(out, '"');
     for (size_t i = 0; i < len;) {
         i += put_plain(out, s + i, len - i);
@@ -57,7 +53,6 @@ void json_put_string_n(struct str *out, const char *s, size_t len)
     str_putc(out, '"');
 }
 
-void json_put_string(struct str *out, const char *s)
-{
+void json_put_string(struct str *out, const char *s) {
     json_put_string_n(out, s, strlen(s));
 }

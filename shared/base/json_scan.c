@@ -1,8 +1,8 @@
 /* json_scan.c - is this text JSON to the letter (RFC 8259), within our limits (RFC 7493)?
  *
  * Runs before json-c sees a byte, because json-c lets single-quoted keys, raw control characters,
- * NaN, `1.`, lone surrogates and more pass (LIBRARIES section 8). No tree, no memory: a cursor, and one bit a
- * level for "object or array". Called by json_parse only.
+ * NaN, `1.`, lone surrogates and more pass (LIBRARIES section 8). No tree, no memory: a cursor, and
+ * one bit a level for "object or array". Called by json_parse only.
  */
 #include <config.h>
 
@@ -22,33 +22,28 @@ struct cursor {
     uint64_t objects; /* bit d: level d is an object */
 };
 
-static bool fail(struct cursor *c, const char *reason)
-{
+static bool fail(struct cursor *c, const char *reason) {
     c->reason = reason;
     return false;
 }
 
-static char peek(const struct cursor *c)
-{
+static char peek(const struct cursor *c) {
     return c->i < c->len ? c->text[c->i] : '\0';
 }
 
-static bool eat(struct cursor *c, char want)
-{
+static bool eat(struct cursor *c, char want) {
     if (c->i >= c->len || c->text[c->i] != want)
         return false;
     c->i++;
     return true;
 }
 
-static void skip_blanks(struct cursor *c)
-{
+static void skip_blanks(struct cursor *c) {
     while (c->i < c->len && c->text[c->i] && strchr(" \t\r\n", c->text[c->i]))
         c->i++;
 }
 
-static bool hex4(struct cursor *c, unsigned *out)
-{
+static bool hex4(struct cursor *c, unsigned *out) {
     unsigned value = 0;
     for (int k = 0; k < 4; k++, c->i++) {
         char d = peek(c);
@@ -63,8 +58,7 @@ static bool hex4(struct cursor *c, unsigned *out)
     return true;
 }
 
-static bool scan_unicode_escape(struct cursor *c)
-{
+static bool scan_unicode_escape(struct cursor *c) {
     unsigned unit, low;
     if (!hex4(c, &unit))
         return false;
@@ -79,8 +73,7 @@ static bool scan_unicode_escape(struct cursor *c)
     return (low >= 0xdc00 && low <= 0xdfff) || fail(c, "a surrogate stands alone");
 }
 
-static bool scan_escape(struct cursor *c)
-{
+static bool scan_escape(struct cursor *c) {
     char kind = peek(c);
     if (!kind || !strchr("\"\\/bfnrtu", kind))
         return fail(c, "no such escape");
@@ -88,8 +81,7 @@ static bool scan_escape(struct cursor *c)
     return kind != 'u' || scan_unicode_escape(c);
 }
 
-static bool scan_string(struct cursor *c)
-{
+static bool scan_string(struct cursor *c) {
     if (!eat(c, '"'))
         return fail(c, "a string in double quotes is expected");
     while (c->i < c->len) {
@@ -110,8 +102,7 @@ static bool scan_string(struct cursor *c)
     return fail(c, "the string does not end");
 }
 
-static size_t scan_digits(struct cursor *c)
-{
+static size_t scan_digits(struct cursor *c) {
     size_t from = c->i;
     while (c->i < c->len && c->text[c->i] >= '0' && c->text[c->i] <= '9')
         c->i++;
@@ -119,16 +110,14 @@ static size_t scan_digits(struct cursor *c)
 }
 
 /* An integer keeps its value only within 64 bits; json-c would clamp it. */
-static bool int64_fits(const char *digits, size_t n, bool negative)
-{
+static bool int64_fits(const char *digits, size_t n, bool negative) {
     static const char most[] = "9223372036854775807", least[] = "9223372036854775808";
     if (n != sizeof most - 1)
         return n < sizeof most - 1;
     return memcmp(digits, negative ? least : most, n) <= 0;
 }
 
-static bool scan_number(struct cursor *c)
-{
+static bool scan_number(struct cursor *c) {
     bool negative = eat(c, '-'), real = false;
     const char *first = c->text + c->i;
     size_t n = scan_digits(c);
@@ -151,8 +140,7 @@ static bool scan_number(struct cursor *c)
     return real || int64_fits(first, n, negative) || fail(c, "the integer is out of range");
 }
 
-static bool scan_word(struct cursor *c, const char *word)
-{
+static bool scan_word(struct cursor *c, const char *word) {
     size_t n = strlen(word);
     if (c->len - c->i < n || memcmp(c->text + c->i, word, n) != 0)
         return fail(c, "a value is expected");
@@ -160,13 +148,11 @@ static bool scan_word(struct cursor *c, const char *word)
     return true;
 }
 
-static bool in_object(const struct cursor *c)
-{
+static bool in_object(const struct cursor *c) {
     return c->objects >> c->depth & 1;
 }
 
-static bool scan_key(struct cursor *c)
-{
+static bool scan_key(struct cursor *c) {
     skip_blanks(c);
     if (!scan_string(c))
         return false;
@@ -176,8 +162,7 @@ static bool scan_key(struct cursor *c)
 }
 
 /* Opens a level; `*closed` when it is empty and therefore closed again. */
-static bool scan_open(struct cursor *c, bool object, bool *closed)
-{
+static bool scan_open(struct cursor *c, bool object, bool *closed) {
     c->i++;
     if (++c->depth > JSON_DEPTH_MAX)
         return fail(c, "nested too deeply");
@@ -190,8 +175,7 @@ static bool scan_open(struct cursor *c, bool object, bool *closed)
     return *closed || !object || scan_key(c);
 }
 
-static bool scan_scalar(struct cursor *c)
-{
+static bool scan_scalar(struct cursor *c) {
     switch (peek(c)) {
     case '"':
         return scan_string(c);
@@ -207,8 +191,7 @@ static bool scan_scalar(struct cursor *c)
 }
 
 /* After a value: commas and closing brackets until the next value is due or all is closed. */
-static bool scan_after(struct cursor *c, bool *more)
-{
+static bool scan_after(struct cursor *c, bool *more) {
     *more = false;
     while (c->depth > 0) {
         skip_blanks(c);
@@ -223,8 +206,7 @@ static bool scan_after(struct cursor *c, bool *more)
     return true;
 }
 
-static bool scan_values(struct cursor *c)
-{
+static bool scan_values(struct cursor *c) {
     for (bool more = true; more;) {
         skip_blanks(c);
         char b = peek(c);
@@ -239,8 +221,7 @@ static bool scan_values(struct cursor *c)
     return true;
 }
 
-bool json_scan(const char *text, size_t len, struct json_scan *out)
-{
+bool json_scan(const char *text, size_t len, struct json_scan *out) {
     struct cursor c = {.text = text, .len = len};
     bool ok = scan_values(&c);
     if (ok) {

@@ -20,19 +20,16 @@ static const char *const level_names[] = {"debug", "info", "warn", "error"};
 static char program_name[32] = "maitred";
 static _Atomic int threshold = LOG_INFO;
 
-void log_init(const char *program, enum log_level level)
-{
+void log_init(const char *program, enum log_level level) {
     snprintf(program_name, sizeof program_name, "%s", program);
     log_set_level(level);
 }
 
-void log_set_level(enum log_level level)
-{
+void log_set_level(enum log_level level) {
     atomic_store(&threshold, (int)level);
 }
 
-static bool plain(const char *value)
-{
+static bool plain(const char *value) {
     for (const unsigned char *c = (const unsigned char *)value; *c; c++) {
         if (*c <= ' ' || *c == '"' || *c == '=' || *c == '\\' || *c >= 0x7f)
             return false;
@@ -40,8 +37,7 @@ static bool plain(const char *value)
     return *value != '\0';
 }
 
-static void put_value(struct str *line, const char *value)
-{
+static void put_value(struct str *line, const char *value) {
     if (!value)
         value = "";
     if (plain(value)) {
@@ -60,22 +56,19 @@ static void put_value(struct str *line, const char *value)
     str_putc(line, '"');
 }
 
-static void put_pair(struct str *line, const char *key, const char *value)
-{
+static void put_pair(struct str *line, const char *key, const char *value) {
     str_printf(line, " %s=", key);
     put_value(line, value);
 }
 
-static void line_begin(struct str *line, enum log_level level, const char *msg)
-{
+static void line_begin(struct str *line, enum log_level level, const char *msg) {
     char now[CLOCK_ISO_MAX];
     str_printf(line, "ts=%s level=%s program=%s pid=%d", clock_iso_ms(clock_wall_ms(), now),
                level_names[level], program_name, (int)getpid());
     put_pair(line, "msg", msg);
 }
 
-static void line_end(struct str *line)
-{
+static void line_end(struct str *line) {
     str_putc(line, '\n');
     size_t done = 0;
     while (done < line->len) {
@@ -87,8 +80,7 @@ static void line_end(struct str *line)
     str_free(line);
 }
 
-void log_event(enum log_level level, const char *msg, ...)
-{
+void log_event(enum log_level level, const char *msg, ...) {
     if ((int)level < atomic_load_explicit(&threshold, memory_order_relaxed))
         return;
     int saved = errno;
@@ -103,8 +95,7 @@ void log_event(enum log_level level, const char *msg, ...)
     errno = saved;
 }
 
-void log_fmt(enum log_level level, const char *msg, const char *key, const char *fmt, ...)
-{
+void log_fmt(enum log_level level, const char *msg, const char *key, const char *fmt, ...) {
     if ((int)level < atomic_load_explicit(&threshold, memory_order_relaxed))
         return;
     int saved = errno;

@@ -28,39 +28,34 @@ struct arena {
 
 #define ALIGN_UP(n) (((n) + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1))
 
-void require_failed(const char *cond, const char *file, int line)
-{
-    fprintf(stderr, "level=fatal msg=\"require failed\" where=%s:%d cond=\"%s\"\n", file, line, cond);
+void require_failed(const char *cond, const char *file, int line) {
+    fprintf(stderr, "level=fatal msg=\"require failed\" where=%s:%d cond=\"%s\"\n", file, line,
+            cond);
     abort();
 }
 
-void *x_alloc(size_t size)
-{
+void *x_alloc(size_t size) {
     void *p = calloc(1, size ? size : 1);
     require(p != NULL);
     return p;
 }
 
-void *x_realloc(void *p, size_t size)
-{
+void *x_realloc(void *p, size_t size) {
     void *q = realloc(p, size ? size : 1);
     require(q != NULL);
     return q;
 }
 
-char *x_strdup(const char *s)
-{
+char *x_strdup(const char *s) {
     size_t len = strlen(s) + 1;
     return memcpy(x_alloc(len), s, len);
 }
 
-void x_free(void *p)
-{
+void x_free(void *p) {
     free(p);
 }
 
-static struct block *block_new(size_t size)
-{
+static struct block *block_new(size_t size) {
     require(size <= SIZE_MAX - sizeof(struct block));
     struct block *b = malloc(sizeof *b + size);
     require(b != NULL);
@@ -70,16 +65,14 @@ static struct block *block_new(size_t size)
     return b;
 }
 
-struct arena *arena_new(size_t block)
-{
+struct arena *arena_new(size_t block) {
     struct arena *a = x_new(struct arena);
     a->block_size = ALIGN_UP(block ? block : 4096);
     a->first = a->current = block_new(a->block_size);
     return a;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
-{
+void *arena_alloc(struct arena *a, size_t size) {
     require(size <= SIZE_MAX / 2);
     size = ALIGN_UP(size ? size : 1);
     if (size > a->current->size - a->current->used) {
@@ -92,20 +85,17 @@ void *arena_alloc(struct arena *a, size_t size)
     return memset(p, 0, size);
 }
 
-char *arena_strndup(struct arena *a, const char *s, size_t len)
-{
+char *arena_strndup(struct arena *a, const char *s, size_t len) {
     char *copy = arena_alloc(a, len + 1);
     memcpy(copy, s, len);
     return copy;
 }
 
-char *arena_strdup(struct arena *a, const char *s)
-{
+char *arena_strdup(struct arena *a, const char *s) {
     return arena_strndup(a, s, strlen(s));
 }
 
-char *arena_printf(struct arena *a, const char *fmt, ...)
-{
+char *arena_printf(struct arena *a, const char *fmt, ...) {
     va_list ap, again;
     va_start(ap, fmt);
     va_copy(again, ap);
@@ -118,8 +108,7 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
     return text;
 }
 
-static void blocks_free(struct block *b)
-{
+static void blocks_free(struct block *b) {
     while (b) {
         struct block *next = b->next;
         free(b);
@@ -127,16 +116,14 @@ static void blocks_free(struct block *b)
     }
 }
 
-void arena_reset(struct arena *a)
-{
+void arena_reset(struct arena *a) {
     blocks_free(a->first->next);
     a->first->next = NULL;
     a->first->used = 0;
     a->current = a->first;
 }
 
-void arena_free(struct arena *a)
-{
+void arena_free(struct arena *a) {
     if (!a)
         return;
     blocks_free(a->first);

@@ -10,8 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void str_room(struct str *s, size_t more)
-{
+static void str_room(struct str *s, size_t more) {
     require(more < SIZE_MAX / 2 - s->len);
     size_t need = s->len + more + 1;
     if (need <= s->cap)
@@ -23,8 +22,7 @@ static void str_room(struct str *s, size_t more)
     s->cap = cap;
 }
 
-void str_put(struct str *s, const void *bytes, size_t len)
-{
+void str_put(struct str *s, const void *bytes, size_t len) {
     str_room(s, len);
     if (len)
         memcpy(s->p + s->len, bytes, len);
@@ -32,18 +30,15 @@ void str_put(struct str *s, const void *bytes, size_t len)
     s->p[s->len] = '\0';
 }
 
-void str_puts(struct str *s, const char *text)
-{
+void str_puts(struct str *s, const char *text) {
     str_put(s, text, strlen(text));
 }
 
-void str_putc(struct str *s, char c)
-{
+void str_putc(struct str *s, char c) {
     str_put(s, &c, 1);
 }
 
-void str_vprintf(struct str *s, const char *fmt, va_list ap)
-{
+void str_vprintf(struct str *s, const char *fmt, va_list ap) {
     va_list again;
     va_copy(again, ap);
     int len = vsnprintf(NULL, 0, fmt, ap);
@@ -54,51 +49,43 @@ void str_vprintf(struct str *s, const char *fmt, va_list ap)
     s->len += (size_t)len;
 }
 
-void str_printf(struct str *s, const char *fmt, ...)
-{
+void str_printf(struct str *s, const char *fmt, ...) {
     va_list ap;
     va_start(ap, fmt);
     str_vprintf(s, fmt, ap);
     va_end(ap);
 }
 
-const char *str_c(const struct str *s)
-{
+const char *str_c(const struct str *s) {
     return s->p ? s->p : "";
 }
 
-void str_clear(struct str *s)
-{
+void str_clear(struct str *s) {
     s->len = 0;
     if (s->p)
         s->p[0] = '\0';
 }
 
-char *str_steal(struct str *s)
-{
+char *str_steal(struct str *s) {
     char *p = s->p ? s->p : x_strdup("");
     *s = (struct str)STR_INIT;
     return p;
 }
 
-void str_free(struct str *s)
-{
+void str_free(struct str *s) {
     x_free(s->p);
     *s = (struct str)STR_INIT;
 }
 
-bool str_eq(const char *a, const char *b)
-{
+bool str_eq(const char *a, const char *b) {
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-bool str_starts(const char *s, const char *prefix)
-{
+bool str_starts(const char *s, const char *prefix) {
     return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
-bool str_to_int64(const char *s, long long *out)
-{
+bool str_to_int64(const char *s, long long *out) {
     if (!s)
         return false;
     bool negative = *s == '-';
@@ -118,8 +105,7 @@ bool str_to_int64(const char *s, long long *out)
     return true;
 }
 
-static int hex_digit(char c)
-{
+static int hex_digit(char c) {
     if (c >= '0' && c <= '9')
         return c - '0';
     if (c >= 'a' && c <= 'f')
@@ -129,8 +115,7 @@ static int hex_digit(char c)
     return -1;
 }
 
-void str_percent_decode(char *s)
-{
+void str_percent_decode(char *s) {
     char *to = s;
     for (const char *from = s; *from; from++) {
         int high = *from == '%' ? hex_digit(from[1]) : -1;
@@ -147,8 +132,7 @@ void str_percent_decode(char *s)
 }
 
 /* How many bytes the first one announces; 0: it begins no character (RFC 3629 section 4). */
-static size_t utf8_announced(unsigned char first)
-{
+static size_t utf8_announced(unsigned char first) {
     if (first < 0x80)
         return 1;
     if (first < 0xc2 || first > 0xf4)
@@ -156,8 +140,7 @@ static size_t utf8_announced(unsigned char first)
     return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 }
 
-size_t str_utf8_length(const char *s, size_t left)
-{
+size_t str_utf8_length(const char *s, size_t left) {
     const unsigned char *u = (const unsigned char *)s;
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     size_t n = left ? utf8_announced(u[0]) : 0;
@@ -175,8 +158,7 @@ size_t str_utf8_length(const char *s, size_t left)
     return code < least[n] || code > 0x10ffff || surrogate ? 0 : n;
 }
 
-bool bytes_equal_ct(const void *a, const void *b, size_t len)
-{
+bool bytes_equal_ct(const void *a, const void *b, size_t len) {
     const volatile unsigned char *x = a, *y = b;
     unsigned char differ = 0;
     for (size_t i = 0; i < len; i++)

@@ -20,13 +20,11 @@ static const char *const names[AREA_COUNT] = {
     [AREA_VENUE] = "venue",
 };
 
-const char *area_name(enum area a)
-{
+const char *area_name(enum area a) {
     return names[(unsigned)a < AREA_COUNT ? a : AREA_NONE];
 }
 
-enum area area_parse(const char *name)
-{
+enum area area_parse(const char *name) {
     for (int i = AREA_NONE + 1; name && i < AREA_COUNT; i++) {
         if (strcmp(names[i], name) == 0)
             return (enum area)i;

@@ -23,8 +23,7 @@ static struct {
     int n;
 } table = {.lock = PTHREAD_RWLOCK_INITIALIZER};
 
-static void fill(struct row *row, const PGresult *res, int i)
-{
+static void fill(struct row *row, const PGresult *res, int i) {
     snprintf(row->name, sizeof row->name, "%s", PQgetvalue(res, i, 0));
     row->status = atoi(PQgetvalue(res, i, 1));
     snprintf(row->code, sizeof row->code, "%s", PQgetvalue(res, i, 2));
@@ -32,8 +31,7 @@ static void fill(struct row *row, const PGresult *res, int i)
     snprintf(row->field, sizeof row->field, "%s", PQgetvalue(res, i, 4));
 }
 
-void constraints_load(const PGresult *res)
-{
+void constraints_load(const PGresult *res) {
     if (PQresultStatus(res) != PGRES_TUPLES_OK || PQnfields(res) != 5)
         return;
     int n = PQntuples(res);
@@ -48,8 +46,7 @@ void constraints_load(const PGresult *res)
     x_free(old);
 }
 
-bool constraint_explain(const char *name, struct err *e)
-{
+bool constraint_explain(const char *name, struct err *e) {
     bool found = false;
     pthread_rwlock_rdlock(&table.lock);
     for (int i = 0; name && i < table.n && !found; i++) {

@@ -1,7 +1,8 @@
 /* db.c - ops over one blocking connection; see db.h. One struct db a thread.
  *
  * Before a statement is sent the socket is looked at: a server that was restarted in the meantime
- * has closed it, and then a write may still be sent on a new connection, because nothing was sent on the old one.
+ * has closed it, and then a write may still be sent on a new connection, because nothing was sent
+ * on the old one.
  */
 #include <config.h>
 
@@ -16,7 +17,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define SERIAL_RETRIES 3
+#define SERIAL_RETRIES   3
 #define CONNECT_PAUSE_MS 200
 
 struct db {
@@ -26,23 +27,20 @@ struct db {
     uint64_t connect_after; /* clock_mono_ms; a server that is away is not asked at every call */
 };
 
-struct db *db_open(const char *conninfo)
-{
+struct db *db_open(const char *conninfo) {
     struct db *db = x_new(struct db);
     db->conninfo = x_strdup(conninfo);
     db->stmts = stmts_new();
     return db;
 }
 
-static void drop(struct db *db)
-{
+static void drop(struct db *db) {
     PQfinish(db->conn);
     db->conn = NULL;
     stmts_forget(db->stmts);
 }
 
-void db_close(struct db *db)
-{
+void db_close(struct db *db) {
     if (!db)
         return;
     drop(db);
@@ -51,15 +49,13 @@ void db_close(struct db *db)
     x_free(db);
 }
 
-static bool away(struct err *e)
-{
+static bool away(struct err *e) {
     err_set(e, ERR_UNAVAILABLE, "%s", "");
     e->retry_after = 2;
     return false;
 }
 
-static bool open_connection(struct db *db, struct err *e)
-{
+static bool open_connection(struct db *db, struct err *e) {
     const char *keys[PG_PARAMS_MAX], *values[PG_PARAMS_MAX];
     if (clock_mono_ms() < db->connect_after)
         return away(e);
@@ -81,8 +77,7 @@ static bool open_connection(struct db *db, struct err *e)
 
 /* An idle connection has nothing to read; if it has, it is a notice or, behind a last message, the
  * end: so it is read until there is nothing left. */
-static bool still_there(PGconn *conn)
-{
+static bool still_there(PGconn *conn) {
     struct pollfd p = {.fd = PQsocket(conn), .events = POLLIN};
     while (PQstatus(conn) == CONNECTION_OK && poll(&p, 1, 0) > 0) {
         if (!PQconsumeInput(conn))
@@ -91,8 +86,7 @@ static bool still_there(PGconn *conn)
     return PQstatus(conn) == CONNECTION_OK;
 }
 
-static bool connected(struct db *db, struct err *e)
-{
+static bool connected(struct db *db, struct err *e) {
     if (db->conn && still_there(db->conn))
         return true;
     drop(db);
@@ -107,8 +101,7 @@ struct call {
     bool repeatable; /* a lost answer may be asked for again */
 };
 
-static PGresult *run(struct db *db, const struct call *c)
-{
+static PGresult *run(struct db *db, const struct call *c) {
     struct stmt *stmt = stmts_get(db->stmts, c->name, c->sql);
     if (stmt->fresh) {
         PGresult *res = PQprepare(db->conn, stmt->name, c->sql, 0, NULL);
@@ -123,8 +116,7 @@ static PGresult *run(struct db *db, const struct call *c)
     return res;
 }
 
-static void pause_before_retry(int attempt)
-{
+static void pause_before_retry(int attempt) {
     /* Two that lost against each other must not meet again at the same moment. */
     unsigned short jitter;
     random_bytes(&jitter, sizeof jitter);
@@ -136,8 +128,7 @@ struct retries {
     int serialization, plan, lost;
 };
 
-static bool may_retry(enum pg_verdict verdict, const struct call *c, struct retries *done)
-{
+static bool may_retry(enum pg_verdict verdict, const struct call *c, struct retries *done) {
     switch (verdict) {
     case PG_SERIALIZATION:
         if (done->serialization >= SERIAL_RETRIES)
@@ -154,8 +145,7 @@ static bool may_retry(enum pg_verdict verdict, const struct call *c, struct retr
 }
 
 static bool call_run(struct db *db, const struct call *c, struct arena *a, struct answer *out,
-                     struct err *e)
-{
+                     struct err *e) {
     struct retries done = {0, 0, 0};
     while (connected(db, e)) {
         PGresult *res = run(db, c);
@@ -174,8 +164,7 @@ static bool call_run(struct db *db, const struct call *c, struct arena *a, struc
 
 bool db_call(struct db *db, const struct op *op, const struct principal *p,
              const struct op_values *values, const struct db_key *key, struct arena *a,
-             struct answer *out, struct err *e)
-{
+             struct answer *out, struct err *e) {
     struct str sql = STR_INIT;
     struct call c = {.op = op, .repeatable = !op->write || key};
     op_sql(op, key != NULL, &sql);

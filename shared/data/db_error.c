@@ -14,18 +14,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RETRY_SOON_S 1
+#define RETRY_SOON_S  1
 #define RETRY_LATER_S 2
 
-static const char *field_of(const PGresult *res, int code)
-{
+static const char *field_of(const PGresult *res, int code) {
     const char *text = PQresultErrorField(res, code);
     return text ? text : "";
 }
 
 /* SQLSTATE MD409 and the like: maitred.fail. HINT is the current state, or the seconds of a 429. */
-static void said_by_rule(const PGresult *res, const char *state, struct arena *a, struct err *e)
-{
+static void said_by_rule(const PGresult *res, const char *state, struct arena *a, struct err *e) {
     int http = atoi(state + 2);
     const char *slug = field_of(res, PG_DIAG_MESSAGE_PRIMARY);
     const char *detail = field_of(res, PG_DIAG_MESSAGE_DETAIL);
@@ -40,14 +38,13 @@ static void said_by_rule(const PGresult *res, const char *state, struct arena *a
         e->state = arena_strdup(a, hint);
 }
 
-static void log_unexpected(const char *op, const char *state, const PGresult *res)
-{
+static void log_unexpected(const char *op, const char *state, const PGresult *res) {
     log_event(LOG_ERROR, "op failed", "op", op, "sqlstate", state, "constraint",
               field_of(res, PG_DIAG_CONSTRAINT_NAME), NULL);
 }
 
-static void said_by_constraint(const char *op, const PGresult *res, const char *state, struct err *e)
-{
+static void said_by_constraint(const char *op, const PGresult *res, const char *state,
+                               struct err *e) {
     if (constraint_explain(PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME), e))
         return;
     log_unexpected(op, state, res);
@@ -65,19 +62,18 @@ static const struct meaning {
     enum err_code code;
     int retry_after;
 } meanings[] = {
-    {"57014", ERR_TIMEOUT, RETRY_SOON_S},     /* statement_timeout */
-    {"55P03", ERR_TIMEOUT, RETRY_SOON_S},     /* lock_timeout */
-    {"40*", ERR_TIMEOUT, RETRY_SOON_S},       /* lost against others, more than three times */
-    {"08*", ERR_UNAVAILABLE, RETRY_LATER_S},  /* connection exception */
-    {"57P*", ERR_UNAVAILABLE, RETRY_LATER_S}, /* shutdown, crash recovery, start-up */
-    {"53*", ERR_UNAVAILABLE, RETRY_LATER_S},  /* out of connections, memory, disk */
+    {"57014", ERR_TIMEOUT, RETRY_SOON_S},      /* statement_timeout */
+    {"55P03", ERR_TIMEOUT, RETRY_SOON_S},      /* lock_timeout */
+    {"40*", ERR_TIMEOUT, RETRY_SOON_S},        /* lost against others, more than three times */
+    {"08*", ERR_UNAVAILABLE, RETRY_LATER_S},   /* connection exception */
+    {"57P*", ERR_UNAVAILABLE, RETRY_LATER_S},  /* shutdown, crash recovery, start-up */
+    {"53*", ERR_UNAVAILABLE, RETRY_LATER_S},   /* out of connections, memory, disk */
     {"25006", ERR_UNAVAILABLE, RETRY_LATER_S}, /* a standby, in the middle of a failover */
-    {"22003", ERR_INVALID_REQUEST, 0},        /* a number or a time beyond what can be stored */
+    {"22003", ERR_INVALID_REQUEST, 0},         /* a number or a time beyond what can be stored */
     {"22008", ERR_INVALID_REQUEST, 0},
 };
 
-static const struct meaning *meaning_of(const char *state)
-{
+static const struct meaning *meaning_of(const char *state) {
     for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++) {
         const char *pattern = meanings[i].state;
         size_t n = strcspn(pattern, "*");
@@ -87,8 +83,8 @@ static const struct meaning *meaning_of(const char *state)
     return NULL;
 }
 
-static void said_by_postgres(const char *op, const PGresult *res, const char *state, struct err *e)
-{
+static void said_by_postgres(const char *op, const PGresult *res, const char *state,
+                             struct err *e) {
     const struct meaning *m = meaning_of(state);
     if (!m) {
         log_unexpected(op, state, res);
@@ -100,8 +96,7 @@ static void said_by_postgres(const char *op, const PGresult *res, const char *st
     e->retry_after = m->retry_after;
 }
 
-bool db_error(const char *op, const void *result, struct arena *a, struct err *e)
-{
+bool db_error(const char *op, const void *result, struct arena *a, struct err *e) {
     const PGresult *res = result;
     const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
     if (!state)

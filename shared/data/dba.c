@@ -15,10 +15,10 @@
 
 #include <string.h>
 
-#define BACKOFF_MIN_MS 100
-#define BACKOFF_MAX_MS 5000
+#define BACKOFF_MIN_MS     100
+#define BACKOFF_MAX_MS     5000
 #define CONNECT_TIMEOUT_MS 5000
-#define IN_FLIGHT_MAX 4096
+#define IN_FLIGHT_MAX      4096
 
 enum dba_state { DBA_AWAY, DBA_CONNECTING, DBA_SETUP, DBA_UP };
 
@@ -36,9 +36,9 @@ struct dba {
     bool watched_read, watched_write;
 };
 
-static void watch(struct dba *d, int fd, bool want_read, bool want_write)
-{
-    if (fd == d->watched_fd && (fd < 0 || (want_read == d->watched_read && want_write == d->watched_write)))
+static void watch(struct dba *d, int fd, bool want_read, bool want_write) {
+    if (fd == d->watched_fd &&
+        (fd < 0 || (want_read == d->watched_read && want_write == d->watched_write)))
         return;
     d->watched_fd = fd;
     d->watched_read = want_read;
@@ -47,8 +47,7 @@ static void watch(struct dba *d, int fd, bool want_read, bool want_write)
         d->hooks.watch(d->hooks.ctx, fd, want_read, want_write);
 }
 
-struct dba *dba_open(const char *conninfo, const char *listen_channel, const struct dba_hooks *h)
-{
+struct dba *dba_open(const char *conninfo, const char *listen_channel, const struct dba_hooks *h) {
     struct dba *d = x_new(struct dba);
     d->conninfo = x_strdup(conninfo);
     d->channel = listen_channel ? x_strdup(listen_channel) : NULL;
@@ -60,8 +59,7 @@ struct dba *dba_open(const char *conninfo, const char *listen_channel, const str
     return d;
 }
 
-static void disconnect(struct dba *d)
-{
+static void disconnect(struct dba *d) {
     watch(d, -1, false, false); /* before the fd is closed and its number used again */
     PQfinish(d->conn);
     d->conn = NULL;
@@ -71,16 +69,14 @@ static void disconnect(struct dba *d)
 }
 
 /* Not in step with the other sidecars: half of the pause is drawn by lot. */
-static unsigned pause_ms(struct dba *d)
-{
+static unsigned pause_ms(struct dba *d) {
     unsigned lot, ms = d->backoff_ms;
     random_bytes(&lot, sizeof lot);
     d->backoff_ms = ms * 2 < BACKOFF_MAX_MS ? ms * 2 : BACKOFF_MAX_MS;
     return ms / 2 + lot % (ms / 2 + 1);
 }
 
-static void lose(struct dba *d)
-{
+static void lose(struct dba *d) {
     bool was_up = d->state == DBA_UP;
     disconnect(d);
     d->deadline_ms = clock_mono_ms() + pause_ms(d);
@@ -90,8 +86,7 @@ static void lose(struct dba *d)
     calls_deliver_doomed(&d->calls);
 }
 
-void dba_close(struct dba *d)
-{
+void dba_close(struct dba *d) {
     if (!d)
         return;
     disconnect(d);
@@ -102,15 +97,13 @@ void dba_close(struct dba *d)
     x_free(d);
 }
 
-bool dba_up(const struct dba *d)
-{
+bool dba_up(const struct dba *d) {
     return d->state == DBA_UP && !d->broken;
 }
 
 /* ---- in and out */
 
-static void flush(struct dba *d)
-{
+static void flush(struct dba *d) {
     int left = PQflush(d->conn);
     if (left < 0)
         d->broken = true;
@@ -118,8 +111,7 @@ static void flush(struct dba *d)
         watch(d, PQsocket(d->conn), true, left == 1);
 }
 
-static void take_notifications(struct dba *d)
-{
+static void take_notifications(struct dba *d) {
     PGnotify *n;
     while (d->conn && (n = PQnotifies(d->conn)) != NULL) {
         if (d->hooks.notified)
@@ -129,8 +121,7 @@ static void take_notifications(struct dba *d)
 }
 
 /* What was read before the end of the connection still counts: a commit may be among it. */
-static void take_input(struct dba *d)
-{
+static void take_input(struct dba *d) {
     bool there = PQconsumeInput(d->conn) == 1;
     take_notifications(d);
     if (!calls_read(&d->calls, d->conn))
@@ -142,8 +133,7 @@ static void take_input(struct dba *d)
 
 /* ---- connecting */
 
-static void setup_step_done(struct dba *d)
-{
+static void setup_step_done(struct dba *d) {
     if (--d->setup_left > 0)
         return;
     d->state = DBA_UP;
@@ -152,8 +142,7 @@ static void setup_step_done(struct dba *d)
         d->hooks.connected(d->hooks.ctx);
 }
 
-static void on_listening(void *ctx, const PGresult *res, bool ok)
-{
+static void on_listening(void *ctx, const PGresult *res, bool ok) {
     struct dba *d = ctx;
     (void)res;
     if (!ok) {
@@ -164,8 +153,7 @@ static void on_listening(void *ctx, const PGresult *res, bool ok)
     setup_step_done(d);
 }
 
-static void on_constraints(void *ctx, const PGresult *res, bool ok)
-{
+static void on_constraints(void *ctx, const PGresult *res, bool ok) {
     struct dba *d = ctx;
     if (ok)
         constraints_load(res);
@@ -174,15 +162,13 @@ static void on_constraints(void *ctx, const PGresult *res, bool ok)
     setup_step_done(d);
 }
 
-static void setup_send(struct dba *d, const char *sql, calls_setup_done *done)
-{
+static void setup_send(struct dba *d, const char *sql, calls_setup_done *done) {
     d->setup_left++;
     if (!calls_send(&d->calls, d->conn, call_setup(sql, done, d)))
         d->broken = true;
 }
 
-static void setup(struct dba *d)
-{
+static void setup(struct dba *d) {
     d->state = DBA_SETUP;
     d->setup_left = 0;
     pg_quiet(d->conn);
@@ -203,8 +189,7 @@ static void setup(struct dba *d)
     flush(d);
 }
 
-static void connect_step(struct dba *d)
-{
+static void connect_step(struct dba *d) {
     /* libpq may close the socket and open another one with the same number. */
     watch(d, -1, false, false);
     switch (PQconnectPoll(d->conn)) {
@@ -222,8 +207,7 @@ static void connect_step(struct dba *d)
     }
 }
 
-static void connect_start(struct dba *d)
-{
+static void connect_start(struct dba *d) {
     const char *keys[PG_PARAMS_MAX], *values[PG_PARAMS_MAX];
     pg_params(d->conninfo, keys, values);
     d->conn = PQconnectStartParams(keys, values, 1);
@@ -238,8 +222,7 @@ static void connect_start(struct dba *d)
 
 /* ---- the owner's loop */
 
-void dba_ready(struct dba *d, bool readable, bool writable)
-{
+void dba_ready(struct dba *d, bool readable, bool writable) {
     if (d->state == DBA_AWAY)
         return;
     if (d->state == DBA_CONNECTING) {
@@ -254,15 +237,13 @@ void dba_ready(struct dba *d, bool readable, bool writable)
         lose(d);
 }
 
-uint64_t dba_deadline(const struct dba *d)
-{
+uint64_t dba_deadline(const struct dba *d) {
     if (d->broken || calls_any_doomed(&d->calls))
         return clock_mono_ms();
     return d->state == DBA_UP ? 0 : d->deadline_ms;
 }
 
-void dba_tick(struct dba *d)
-{
+void dba_tick(struct dba *d) {
     calls_deliver_doomed(&d->calls);
     bool due = d->state != DBA_UP && clock_mono_ms() >= d->deadline_ms;
     if (d->broken || (due && d->state != DBA_AWAY))
@@ -275,8 +256,7 @@ void dba_tick(struct dba *d)
 
 /* ---- calls */
 
-static void submit(struct dba *d, struct call *call)
-{
+static void submit(struct dba *d, struct call *call) {
     if (!dba_up(d))
         calls_doom(&d->calls, call, ERR_UNAVAILABLE);
     else if (d->calls.in_flight >= IN_FLIGHT_MAX)
@@ -288,23 +268,19 @@ static void submit(struct dba *d, struct call *call)
 }
 
 void dba_call(struct dba *d, const struct op *op, const struct principal *p,
-              const struct op_values *values, const struct db_key *key, dba_done *done, void *ctx)
-{
+              const struct op_values *values, const struct db_key *key, dba_done *done, void *ctx) {
     submit(d, call_op(op, p, values, key, done, ctx));
 }
 
-void dba_query(struct dba *d, const char *sql, int n, const char *const *values, dba_rows_done *done,
-               void *ctx)
-{
+void dba_query(struct dba *d, const char *sql, int n, const char *const *values,
+               dba_rows_done *done, void *ctx) {
     submit(d, call_rows(sql, n, values, done, ctx));
 }
 
-void dba_forget(struct dba *d, void *ctx)
-{
+void dba_forget(struct dba *d, void *ctx) {
     calls_forget(&d->calls, ctx);
 }
 
-const char *dba_value(const struct dba_rows *r, int row, int col)
-{
+const char *dba_value(const struct dba_rows *r, int row, int col) {
     return PQgetisnull(r->res, row, col) ? NULL : PQgetvalue(r->res, row, col);
 }

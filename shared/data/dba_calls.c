@@ -1,8 +1,8 @@
 /* dba_calls.c - the pipeline of a struct dba: send, collect, decide at PIPELINE_SYNC, deliver.
  *
- * A deferred trigger can fail the commit after the rows came (LIBRARIES section 5), so rows are kept and
- * nobody is told of them before their sync. Each call has its own sync: an error ends with it.
- * Parameters are kept until then, because a deadlock or a stale plan is tried again.
+ * A deferred trigger can fail the commit after the rows came (LIBRARIES section 5), so rows are
+ * kept and nobody is told of them before their sync. Each call has its own sync: an error ends with
+ * it. Parameters are kept until then, because a deadlock or a stale plan is tried again.
  */
 #include <config.h>
 
@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define SERIAL_RETRIES 3
-#define RETRY_AFTER_S 2
+#define RETRY_AFTER_S  2
 
 enum call_kind { CALL_OP, CALL_ROWS, CALL_SETUP };
 
@@ -32,8 +32,8 @@ struct call {
     } done;
     void *ctx;
     bool forgotten;
-    bool preparing;          /* the next results belong to the prepare */
-    PGresult *rows, *error;  /* collected until the sync */
+    bool preparing;         /* the next results belong to the prepare */
+    PGresult *rows, *error; /* collected until the sync */
     enum err_code doom;
     int serial_tries, plan_tries;
     int n;
@@ -41,13 +41,11 @@ struct call {
     char name[48];
 };
 
-void calls_init(struct calls *c)
-{
+void calls_init(struct calls *c) {
     *c = (struct calls){.stmts = stmts_new(), .arena = arena_new(16384)};
 }
 
-static void list_push(struct call_list *list, struct call *call)
-{
+static void list_push(struct call_list *list, struct call *call) {
     call->next = NULL;
     if (list->last)
         list->last->next = call;
@@ -56,8 +54,7 @@ static void list_push(struct call_list *list, struct call *call)
     list->last = call;
 }
 
-static struct call *list_pop(struct call_list *list)
-{
+static struct call *list_pop(struct call_list *list) {
     struct call *call = list->first;
     if (call)
         list->first = call->next;
@@ -66,8 +63,7 @@ static struct call *list_pop(struct call_list *list)
     return call;
 }
 
-static void call_free(struct call *call)
-{
+static void call_free(struct call *call) {
     for (int i = 0; i < call->n; i++)
         x_free((char *)call->values[i]);
     PQclear(call->rows);
@@ -76,8 +72,7 @@ static void call_free(struct call *call)
     x_free(call);
 }
 
-void calls_free(struct calls *c)
-{
+void calls_free(struct calls *c) {
     for (struct call *call; (call = list_pop(&c->doomed)) != NULL;)
         call_free(call);
     require(!c->sent.first);
@@ -88,8 +83,7 @@ void calls_free(struct calls *c)
 /* ---- making one */
 
 static struct call *call_new(enum call_kind kind, const char *sql, int n, const char *const *values,
-                             void *ctx)
-{
+                             void *ctx) {
     struct call *call = x_new(struct call);
     require(n <= OP_ARGS_MAX + 4);
     call->kind = kind;
@@ -102,12 +96,12 @@ static struct call *call_new(enum call_kind kind, const char *sql, int n, const 
 }
 
 struct call *call_op(const struct op *op, const struct principal *p, const struct op_values *values,
-                     const struct db_key *key, dba_done *done, void *ctx)
-{
+                     const struct db_key *key, dba_done *done, void *ctx) {
     const char *params[OP_ARGS_MAX + 4];
     struct str sql = STR_INIT;
     struct arena *scratch = arena_new(512);
-    int n = pg_values(op, p, values, key ? key->key : NULL, key ? key->hash : NULL, scratch, params);
+    int n =
+        pg_values(op, p, values, key ? key->key : NULL, key ? key->hash : NULL, scratch, params);
     op_sql(op, key != NULL, &sql);
     struct call *call = call_new(CALL_OP, str_c(&sql), n, params, ctx);
     str_free(&sql);
@@ -119,15 +113,14 @@ struct call *call_op(const struct op *op, const struct principal *p, const struc
     return call;
 }
 
-struct call *call_rows(const char *sql, int n, const char *const *values, dba_rows_done *done, void *ctx)
-{
+struct call *call_rows(const char *sql, int n, const char *const *values, dba_rows_done *done,
+                       void *ctx) {
     struct call *call = call_new(CALL_ROWS, sql, n, values, ctx);
     call->done.rows = done;
     return call;
 }
 
-struct call *call_setup(const char *sql, calls_setup_done *done, void *ctx)
-{
+struct call *call_setup(const char *sql, calls_setup_done *done, void *ctx) {
     struct call *call = call_new(CALL_SETUP, sql, 0, NULL, ctx);
     call->done.setup = done;
     return call;
@@ -135,8 +128,7 @@ struct call *call_setup(const char *sql, calls_setup_done *done, void *ctx)
 
 /* ---- sending */
 
-static bool send_prepared(struct calls *c, PGconn *conn, struct call *call)
-{
+static bool send_prepared(struct calls *c, PGconn *conn, struct call *call) {
     call->stmt = stmts_get(c->stmts, call->stmt_wish, call->sql);
     call->preparing = call->stmt->fresh;
     if (call->preparing && !PQsendPrepare(conn, call->stmt->name, call->sql, 0, NULL))
@@ -145,8 +137,7 @@ static bool send_prepared(struct calls *c, PGconn *conn, struct call *call)
     return PQsendQueryPrepared(conn, call->stmt->name, call->n, call->values, NULL, NULL, 0) == 1;
 }
 
-bool calls_send(struct calls *c, PGconn *conn, struct call *call)
-{
+bool calls_send(struct calls *c, PGconn *conn, struct call *call) {
     /* In the list first: what could not be sent is doomed with the connection it belonged to. */
     list_push(&c->sent, call);
     c->in_flight++;
@@ -159,8 +150,7 @@ bool calls_send(struct calls *c, PGconn *conn, struct call *call)
 
 /* ---- delivering */
 
-static void tell_op(struct calls *c, struct call *call)
-{
+static void tell_op(struct calls *c, struct call *call) {
     struct answer answer;
     struct err e;
     bool ok = call->rows && !call->error ? pg_answer(call->op, call->rows, c->arena, &answer, &e)
@@ -169,8 +159,7 @@ static void tell_op(struct calls *c, struct call *call)
     arena_reset(c->arena);
 }
 
-static void tell_rows(struct calls *c, struct call *call)
-{
+static void tell_rows(struct calls *c, struct call *call) {
     struct err e;
     struct dba_rows rows = {PQntuples(call->rows), PQnfields(call->rows), call->rows};
     bool ok = (call->rows && !call->error) || db_error("query", call->error, c->arena, &e);
@@ -178,8 +167,7 @@ static void tell_rows(struct calls *c, struct call *call)
     arena_reset(c->arena);
 }
 
-static void deliver(struct calls *c, struct call *call)
-{
+static void deliver(struct calls *c, struct call *call) {
     if (call->kind == CALL_SETUP)
         call->done.setup(call->ctx, call->rows, !call->error);
     else if (!call->forgotten && call->kind == CALL_OP)
@@ -189,8 +177,7 @@ static void deliver(struct calls *c, struct call *call)
     call_free(call);
 }
 
-static void tell_doomed(struct call *call)
-{
+static void tell_doomed(struct call *call) {
     struct err e;
     err_set(&e, call->doom, "%s", "");
     e.retry_after = RETRY_AFTER_S;
@@ -202,27 +189,23 @@ static void tell_doomed(struct call *call)
         call->done.rows(call->ctx, NULL, &e);
 }
 
-void calls_doom(struct calls *c, struct call *call, enum err_code code)
-{
+void calls_doom(struct calls *c, struct call *call, enum err_code code) {
     call->doom = code;
     list_push(&c->doomed, call);
 }
 
-void calls_doom_all(struct calls *c)
-{
+void calls_doom_all(struct calls *c) {
     for (struct call *call; (call = list_pop(&c->sent)) != NULL;)
         calls_doom(c, call, ERR_UNAVAILABLE);
     c->in_flight = 0;
     stmts_forget(c->stmts);
 }
 
-bool calls_any_doomed(const struct calls *c)
-{
+bool calls_any_doomed(const struct calls *c) {
     return c->doomed.first != NULL;
 }
 
-void calls_deliver_doomed(struct calls *c)
-{
+void calls_deliver_doomed(struct calls *c) {
     /* Only those that are there now: a caller that calls again at once waits for the next turn. */
     const struct call *newest = c->doomed.last;
     for (bool more = newest != NULL; more;) {
@@ -235,8 +218,7 @@ void calls_deliver_doomed(struct calls *c)
 
 /* ---- collecting */
 
-static void collect(struct calls *c, struct call *call, PGresult *res)
-{
+static void collect(struct calls *c, struct call *call, PGresult *res) {
     ExecStatusType status = PQresultStatus(res);
     bool fine = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
     if (fine && !call->preparing && !call->rows) {
@@ -252,8 +234,7 @@ static void collect(struct calls *c, struct call *call, PGresult *res)
     PQclear(res); /* a prepare's success, or PIPELINE_ABORTED after the error */
 }
 
-static bool send_again(struct calls *c, PGconn *conn, struct call *call)
-{
+static bool send_again(struct calls *c, PGconn *conn, struct call *call) {
     PQclear(call->rows);
     PQclear(call->error);
     call->rows = call->error = NULL;
@@ -261,8 +242,7 @@ static bool send_again(struct calls *c, PGconn *conn, struct call *call)
 }
 
 /* The transaction was undone and may be tried once more. A failing prepare is not a stale plan. */
-static bool worth_again(struct calls *c, struct call *call, const PGconn *conn)
-{
+static bool worth_again(struct calls *c, struct call *call, const PGconn *conn) {
     if (!call->error || call->forgotten || call->kind == CALL_SETUP)
         return false;
     enum pg_verdict verdict = pg_verdict(call->error, conn);
@@ -274,8 +254,7 @@ static bool worth_again(struct calls *c, struct call *call, const PGconn *conn)
     return true;
 }
 
-static bool synced(struct calls *c, PGconn *conn)
-{
+static bool synced(struct calls *c, PGconn *conn) {
     struct call *call = list_pop(&c->sent);
     c->in_flight--;
     if (worth_again(c, call, conn))
@@ -284,8 +263,7 @@ static bool synced(struct calls *c, PGconn *conn)
     return true;
 }
 
-bool calls_read(struct calls *c, PGconn *conn)
-{
+bool calls_read(struct calls *c, PGconn *conn) {
     bool ok = true;
     int nulls = 0; /* one ends a command's results, two in a row are a connection's end */
     while (ok && nulls < 2 && c->sent.first && !PQisBusy(conn)) {
@@ -303,14 +281,12 @@ bool calls_read(struct calls *c, PGconn *conn)
     return ok;
 }
 
-static void forget_in(struct call *call, const void *ctx)
-{
+static void forget_in(struct call *call, const void *ctx) {
     for (; call; call = call->next)
         call->forgotten = call->forgotten || call->ctx == ctx;
 }
 
-void calls_forget(struct calls *c, const void *ctx)
-{
+void calls_forget(struct calls *c, const void *ctx) {
     forget_in(c->sent.first, ctx);
     forget_in(c->doomed.first, ctx);
 }

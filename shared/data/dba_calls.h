@@ -31,7 +31,8 @@ void calls_free(struct calls *c);
 
 struct call *call_op(const struct op *op, const struct principal *p, const struct op_values *values,
                      const struct db_key *key, dba_done *done, void *ctx);
-struct call *call_rows(const char *sql, int n, const char *const *values, dba_rows_done *done, void *ctx);
+struct call *call_rows(const char *sql, int n, const char *const *values, dba_rows_done *done,
+                       void *ctx);
 struct call *call_setup(const char *sql, calls_setup_done *done, void *ctx);
 
 /* Appends to the pipeline with a sync of its own; false: the connection is broken. */

@@ -20,14 +20,12 @@ struct walk {
     bool socket;
 };
 
-static bool present(struct raw raw)
-{
+static bool present(struct raw raw) {
     /* An empty query value is an empty form field, JSON null says the same: nothing was given. */
     return (raw.text && *raw.text) || (raw.json && json_type_of(raw.json) != JSON_NULL);
 }
 
-static struct raw look(const struct walk *w, const struct arg *arg, const char *name)
-{
+static struct raw look(const struct walk *w, const struct arg *arg, const char *name) {
     struct raw raw = {NULL, NULL};
     if (w->socket || arg->place == IN_BODY)
         raw.json = json_get(w->src->body, name);
@@ -39,8 +37,7 @@ static struct raw look(const struct walk *w, const struct arg *arg, const char *
 }
 
 /* The value under its name or its alias; both at once is one too many. */
-static bool find(const struct walk *w, const struct arg *arg, struct raw *out, struct err *e)
-{
+static bool find(const struct walk *w, const struct arg *arg, struct raw *out, struct err *e) {
     *out = look(w, arg, arg->name);
     struct raw other = arg->alias ? look(w, arg, arg->alias) : (struct raw){NULL, NULL};
     if (!present(other))
@@ -51,9 +48,8 @@ static bool find(const struct walk *w, const struct arg *arg, struct raw *out, s
     return true;
 }
 
-static bool bind_one(const struct walk *w, const struct arg *arg, struct arena *a, const char **value,
-                     struct err *e)
-{
+static bool bind_one(const struct walk *w, const struct arg *arg, struct arena *a,
+                     const char **value, struct err *e) {
     struct raw raw;
     *value = NULL;
     if (!find(w, arg, &raw, e))
@@ -70,8 +66,7 @@ static bool bind_one(const struct walk *w, const struct arg *arg, struct arena *
     return *value != NULL;
 }
 
-static bool named(const struct arg *args, bool any_place, const char *key)
-{
+static bool named(const struct arg *args, bool any_place, const char *key) {
     for (; args && args->name; args++) {
         if ((any_place || args->place == IN_BODY) &&
             (str_eq(args->name, key) || (args->alias && str_eq(args->alias, key))))
@@ -88,8 +83,7 @@ struct unknown_check {
     bool ok;
 };
 
-static bool refuse_unknown(const char *key, const struct json *v, void *ctx)
-{
+static bool refuse_unknown(const char *key, const struct json *v, void *ctx) {
     struct unknown_check *u = ctx;
     (void)v;
     bool envelope = u->socket && (str_eq(key, "action") || str_eq(key, "requestId"));
@@ -102,8 +96,7 @@ static bool refuse_unknown(const char *key, const struct json *v, void *ctx)
 }
 
 bool op_bind(const struct op *op, const struct op_source *src, bool socket, struct arena *a,
-             struct op_values *out, struct err *e)
-{
+             struct op_values *out, struct err *e) {
     struct walk w = {.op = op, .src = src, .socket = socket};
     bool ok = true;
     err_clear(e);
@@ -121,9 +114,8 @@ bool op_bind(const struct op *op, const struct op_source *src, bool socket, stru
 }
 
 /* One member of an array's element, appended as "name":value; absent ones are left out. */
-static bool element_member(const struct binding *outer, const struct arg *item, const struct json *element,
-                           const char *prefix, struct str *out)
-{
+static bool element_member(const struct binding *outer, const struct arg *item,
+                           const struct json *element, const char *prefix, struct str *out) {
     char label[LABEL_MAX];
     struct raw raw = {.json = json_get(element, item->name)};
     if (!present(raw) && item->alias)
@@ -144,8 +136,7 @@ static bool element_member(const struct binding *outer, const struct arg *item, 
     return op_value_json(&b, raw, out);
 }
 
-static bool element(const struct binding *b, size_t i, const struct json *v, struct str *out)
-{
+static bool element(const struct binding *b, size_t i, const struct json *v, struct str *out) {
     char prefix[LABEL_MAX - 64];
     snprintf(prefix, sizeof prefix, "%.60s[%zu]", b->label, i);
     if (json_type_of(v) != JSON_OBJECT)
@@ -162,8 +153,7 @@ static bool element(const struct binding *b, size_t i, const struct json *v, str
     return ok;
 }
 
-const char *op_value_array(const struct binding *b, const struct json *array)
-{
+const char *op_value_array(const struct binding *b, const struct json *array) {
     struct str out = STR_INIT;
     bool ok = true;
     str_putc(&out, '[');

@@ -13,8 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *sql_type(const struct arg *arg)
-{
+static const char *sql_type(const struct arg *arg) {
     switch (arg->type) {
     case ARG_INT:
         return arg->max > INT32_MAX ? "bigint" : "int";
@@ -41,28 +40,28 @@ static const char *sql_type(const struct arg *arg)
 }
 
 /* api.F($1::api.caller, $n::T, ...) */
-static void put_call(const struct op *op, int first, struct str *out)
-{
+static void put_call(const struct op *op, int first, struct str *out) {
     str_printf(out, "api.%s($1::api.caller", op->function);
     for (const struct arg *arg = op->args; arg && arg->name; arg++)
         str_printf(out, ", $%d::%s", first++, sql_type(arg));
     str_putc(out, ')');
 }
 
-static void put_keyed(const struct op *op, struct str *out)
-{
-    str_puts(out, "select (x.a).status, (x.a).body, (x.a).total, (x.a).location, p.position, p.areas"
-                  " from (select case when t.fresh then"
-                  " api.idempotency_keep($1::api.caller, $2::text, ");
+static void put_keyed(const struct op *op, struct str *out) {
+    str_puts(out,
+             "select (x.a).status, (x.a).body, (x.a).total, (x.a).location, p.position, p.areas"
+             " from (select case when t.fresh then"
+             " api.idempotency_keep($1::api.caller, $2::text, ");
     put_call(op, 5, out);
     /* offset 0 keeps the planner from flattening the query and so from calling F more than once. */
-    str_puts(out, ") else t.answer end as a"
-                  " from api.idempotency_take($1::api.caller, $2::text, $3::text, $4::text) t offset 0) x,"
-                  " lateral api.position_after($1::api.caller, (x.a).position) p");
+    str_puts(
+        out,
+        ") else t.answer end as a"
+        " from api.idempotency_take($1::api.caller, $2::text, $3::text, $4::text) t offset 0) x,"
+        " lateral api.position_after($1::api.caller, (x.a).position) p");
 }
 
-void op_sql(const struct op *op, bool keyed, struct str *out)
-{
+void op_sql(const struct op *op, bool keyed, struct str *out) {
     if (keyed) {
         put_keyed(op, out);
         return;
@@ -73,8 +72,7 @@ void op_sql(const struct op *op, bool keyed, struct str *out)
                             : " a, api.position($1::api.caller) p");
 }
 
-int op_params(const struct op *op, bool keyed, const char *types[OP_ARGS_MAX + 4])
-{
+int op_params(const struct op *op, bool keyed, const char *types[OP_ARGS_MAX + 4]) {
     int n = 0;
     types[n++] = "api.caller";
     for (int i = 0; keyed && i < 3; i++)
@@ -87,8 +85,7 @@ int op_params(const struct op *op, bool keyed, const char *types[OP_ARGS_MAX + 4
 }
 
 /* A composite literal's member: quoted, with quotes and backslashes doubled (PostgreSQL 8.16.2). */
-static void put_member(struct str *out, const char *text)
-{
+static void put_member(struct str *out, const char *text) {
     if (!*text)
         return; /* nothing at all is the null */
     str_putc(out, '"');
@@ -100,15 +97,13 @@ static void put_member(struct str *out, const char *text)
     str_putc(out, '"');
 }
 
-static void put_number(struct str *out, int64_t n)
-{
+static void put_number(struct str *out, int64_t n) {
     str_putc(out, ',');
     if (n)
         str_printf(out, "%" PRId64, n);
 }
 
-const char *op_caller(const struct principal *p, struct arena *a)
-{
+const char *op_caller(const struct principal *p, struct arena *a) {
     if (!p)
         return "(,,,,,,)";
     struct str s = STR_INIT;

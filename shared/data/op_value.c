@@ -18,31 +18,26 @@
 
 #define NUMBER_TEXT_MAX 32
 
-static const char *refuse(const struct binding *b, const char *code, const char *detail)
-{
+static const char *refuse(const struct binding *b, const char *code, const char *detail) {
     err_field(b->e, b->label, code, "%s", detail);
     return NULL;
 }
 
-static const char *refuse_range(const struct binding *b, const char *code, const char *what)
-{
+static const char *refuse_range(const struct binding *b, const char *code, const char *what) {
     err_field(b->e, b->label, code, "must be %ld to %ld%s", b->arg->min, b->arg->max, what);
     return NULL;
 }
 
 /* The text of a JSON string or of a path or query value; NULL when it is of another type. */
-static const char *text_of(struct raw raw)
-{
+static const char *text_of(struct raw raw) {
     return raw.json ? json_string(raw.json, NULL) : raw.text;
 }
 
-static const char *number_text(const struct binding *b, int64_t n)
-{
+static const char *number_text(const struct binding *b, int64_t n) {
     return arena_printf(b->arena, "%" PRId64, n);
 }
 
-static bool whole_number(struct raw raw, int64_t *out)
-{
+static bool whole_number(struct raw raw, int64_t *out) {
     long long n;
     if (raw.json)
         return json_int(raw.json, out);
@@ -52,8 +47,7 @@ static bool whole_number(struct raw raw, int64_t *out)
     return true;
 }
 
-static const char *value_int(const struct binding *b, struct raw raw)
-{
+static const char *value_int(const struct binding *b, struct raw raw) {
     int64_t n;
     if (!whole_number(raw, &n))
         return refuse(b, "type", "must be a whole number");
@@ -62,8 +56,7 @@ static const char *value_int(const struct binding *b, struct raw raw)
     return number_text(b, n);
 }
 
-static const char *value_id(const struct binding *b, struct raw raw)
-{
+static const char *value_id(const struct binding *b, struct raw raw) {
     int64_t n;
     long long with_prefix;
     const char *text = text_of(raw), *prefix = b->arg->choices ? b->arg->choices : "";
@@ -73,13 +66,14 @@ static const char *value_id(const struct binding *b, struct raw raw)
     if (ok && text)
         n = with_prefix;
     if (!ok || n < 1)
-        return refuse(b, "type", *prefix ? "must be an id, with or without its prefix" : "must be an id");
+        return refuse(b, "type",
+                      *prefix ? "must be an id, with or without its prefix" : "must be an id");
     return number_text(b, n);
 }
 
-/* Characters, or -1 when there is a control character or what is not UTF-8 (a query can hold it). */
-static long characters(const char *s)
-{
+/* Characters, or -1 when there is a control character or what is not UTF-8 (a query can hold it).
+ */
+static long characters(const char *s) {
     long n = 0;
     for (size_t left = strlen(s); left > 0; n++) {
         size_t len = str_utf8_length(s, left);
@@ -92,8 +86,7 @@ static long characters(const char *s)
     return n;
 }
 
-static const char *value_text(const struct binding *b, struct raw raw)
-{
+static const char *value_text(const struct binding *b, struct raw raw) {
     const char *text = text_of(raw);
     if (!text)
         return refuse(b, "type", "must be a text");
@@ -106,8 +99,7 @@ static const char *value_text(const struct binding *b, struct raw raw)
     return arena_strdup(b->arena, text);
 }
 
-static const char *value_bool(const struct binding *b, struct raw raw)
-{
+static const char *value_bool(const struct binding *b, struct raw raw) {
     bool value;
     if (raw.json && json_bool(raw.json, &value))
         return value ? "true" : "false";
@@ -116,8 +108,7 @@ static const char *value_bool(const struct binding *b, struct raw raw)
     return refuse(b, "type", "must be true or false");
 }
 
-static const char *value_date(const struct binding *b, struct raw raw)
-{
+static const char *value_date(const struct binding *b, struct raw raw) {
     const char *text = text_of(raw);
     if (!text)
         return refuse(b, "type", "must be a date, YYYY-MM-DD");
@@ -126,8 +117,7 @@ static const char *value_date(const struct binding *b, struct raw raw)
     return arena_strdup(b->arena, text);
 }
 
-static const char *value_instant(const struct binding *b, struct raw raw)
-{
+static const char *value_instant(const struct binding *b, struct raw raw) {
     const char *text = text_of(raw);
     if (!text)
         return refuse(b, "type", "must be a time with zone");
@@ -137,8 +127,7 @@ static const char *value_instant(const struct binding *b, struct raw raw)
 }
 
 /* Digits, at most one point; no sign, no exponent: what a person writes into a form. */
-static bool decimal(const char *text, double *out)
-{
+static bool decimal(const char *text, double *out) {
     size_t whole = strspn(text, "0123456789"), fraction = 0;
     if (text[whole] == '.')
         fraction = 1 + strspn(text + whole + 1, "0123456789");
@@ -148,8 +137,7 @@ static bool decimal(const char *text, double *out)
     return true;
 }
 
-static const char *value_money(const struct binding *b, struct raw raw)
-{
+static const char *value_money(const struct binding *b, struct raw raw) {
     double amount;
     if (raw.json ? !json_double(raw.json, &amount) : !decimal(raw.text, &amount))
         return refuse(b, "type", "must be a number");
@@ -163,8 +151,7 @@ static const char *value_money(const struct binding *b, struct raw raw)
 }
 
 /* Looks `text` up in "a|b|alias=value"; the canonical value in the arena, or NULL. */
-static const char *choice_find(const struct binding *b, const char *text, size_t len)
-{
+static const char *choice_find(const struct binding *b, const char *text, size_t len) {
     for (const char *c = b->arg->choices; *c;) {
         size_t n = strcspn(c, "|"), name = strcspn(c, "|=");
         if (name == len && memcmp(c, text, len) == 0)
@@ -175,8 +162,7 @@ static const char *choice_find(const struct binding *b, const char *text, size_t
     return NULL;
 }
 
-static const char *refuse_choice(const struct binding *b)
-{
+static const char *refuse_choice(const struct binding *b) {
     struct str list = STR_INIT;
     for (const char *c = b->arg->choices; *c;) {
         size_t n = strcspn(c, "|");
@@ -191,8 +177,7 @@ static const char *refuse_choice(const struct binding *b)
     return NULL;
 }
 
-static const char *value_enum(const struct binding *b, struct raw raw)
-{
+static const char *value_enum(const struct binding *b, struct raw raw) {
     const char *text = text_of(raw);
     if (!text)
         return refuse(b, "type", "must be a text");
@@ -200,8 +185,7 @@ static const char *value_enum(const struct binding *b, struct raw raw)
     return value ? value : refuse_choice(b);
 }
 
-static bool enums_add(const struct binding *b, const char *text, size_t len, struct str *out)
-{
+static bool enums_add(const struct binding *b, const char *text, size_t len, struct str *out) {
     const char *value = choice_find(b, text, len);
     if (!value)
         return false;
@@ -209,8 +193,7 @@ static bool enums_add(const struct binding *b, const char *text, size_t len, str
     return true;
 }
 
-static bool enums_of_text(const struct binding *b, const char *text, struct str *out)
-{
+static bool enums_of_text(const struct binding *b, const char *text, struct str *out) {
     for (;;) {
         size_t n = strcspn(text, ",");
         if (!enums_add(b, text, n, out))
@@ -221,8 +204,7 @@ static bool enums_of_text(const struct binding *b, const char *text, struct str 
     }
 }
 
-static bool enums_of_array(const struct binding *b, const struct json *array, struct str *out)
-{
+static bool enums_of_array(const struct binding *b, const struct json *array, struct str *out) {
     for (size_t i = 0; i < json_length(array); i++) {
         size_t len;
         const char *text = json_string(json_at(array, i), &len);
@@ -232,8 +214,7 @@ static bool enums_of_array(const struct binding *b, const struct json *array, st
     return json_length(array) > 0;
 }
 
-static const char *value_enums(const struct binding *b, struct raw raw)
-{
+static const char *value_enums(const struct binding *b, struct raw raw) {
     struct str out = STR_INIT;
     const char *text = text_of(raw);
     str_putc(&out, '{');
@@ -244,8 +225,7 @@ static const char *value_enums(const struct binding *b, struct raw raw)
     return array ? array : refuse_choice(b);
 }
 
-static const char *value_object(const struct binding *b, struct raw raw)
-{
+static const char *value_object(const struct binding *b, struct raw raw) {
     if (json_type_of(raw.json) != JSON_OBJECT)
         return refuse(b, "type", "must be an object");
     struct str out = STR_INIT;
@@ -256,8 +236,7 @@ static const char *value_object(const struct binding *b, struct raw raw)
     return text ? text : refuse_range(b, "length", " bytes");
 }
 
-static const char *value_array(const struct binding *b, struct raw raw)
-{
+static const char *value_array(const struct binding *b, struct raw raw) {
     if (json_type_of(raw.json) != JSON_ARRAY)
         return refuse(b, "type", "must be an array");
     long n = (long)json_length(raw.json);
@@ -266,8 +245,7 @@ static const char *value_array(const struct binding *b, struct raw raw)
     return op_value_array(b, raw.json);
 }
 
-static const char *value_ids(const struct binding *b, struct raw raw)
-{
+static const char *value_ids(const struct binding *b, struct raw raw) {
     if (json_type_of(raw.json) != JSON_ARRAY)
         return refuse(b, "type", "must be an array of ids");
     long n = (long)json_length(raw.json);
@@ -289,19 +267,17 @@ static const char *value_ids(const struct binding *b, struct raw raw)
 }
 
 static const char *(*const values[])(const struct binding *, struct raw) = {
-    [ARG_INT] = value_int,         [ARG_ID] = value_id,       [ARG_TEXT] = value_text,
-    [ARG_BOOL] = value_bool,       [ARG_DATE] = value_date,   [ARG_INSTANT] = value_instant,
-    [ARG_MONEY] = value_money,     [ARG_ENUM] = value_enum,   [ARG_ENUMS] = value_enums,
-    [ARG_OBJECT] = value_object,   [ARG_ARRAY] = value_array, [ARG_IDS] = value_ids,
+    [ARG_INT] = value_int,       [ARG_ID] = value_id,       [ARG_TEXT] = value_text,
+    [ARG_BOOL] = value_bool,     [ARG_DATE] = value_date,   [ARG_INSTANT] = value_instant,
+    [ARG_MONEY] = value_money,   [ARG_ENUM] = value_enum,   [ARG_ENUMS] = value_enums,
+    [ARG_OBJECT] = value_object, [ARG_ARRAY] = value_array, [ARG_IDS] = value_ids,
 };
 
-const char *op_value(const struct binding *b, struct raw raw)
-{
+const char *op_value(const struct binding *b, struct raw raw) {
     return values[b->arg->type](b, raw);
 }
 
-bool op_value_json(const struct binding *b, struct raw raw, struct str *out)
-{
+bool op_value_json(const struct binding *b, struct raw raw, struct str *out) {
     const char *text = op_value(b, raw);
     if (!text)
         return false;

@@ -4,7 +4,8 @@
 
 #include "data/op.h"
 
-/* As a client sent it: text from path, query or default; JSON from a body. One of the two is set. */
+/* As a client sent it: text from path, query or default; JSON from a body. One of the two is set.
+ */
 struct raw {
     const char *text;
     const struct json *json;

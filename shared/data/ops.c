@@ -1,4 +1,5 @@
-/* ops.c - all rows of all areas as one list, for the dispatcher, OpenAPI, the docs and the tests. */
+/* ops.c - all rows of all areas as one list, for the dispatcher, OpenAPI, the docs and the tests.
+ */
 #include <config.h>
 
 #include "data/ops.h"
@@ -14,8 +15,7 @@ static const struct op *const areas[] = {ops_stats,  ops_reservations, ops_rooms
 static const struct op *all[OPS_MAX + 1];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static void collect(void)
-{
+static void collect(void) {
     int n = 0;
     for (size_t i = 0; i < sizeof areas / sizeof *areas; i++) {
         for (const struct op *op = areas[i]; op->name; op++) {
@@ -25,14 +25,12 @@ static void collect(void)
     }
 }
 
-const struct op *const *op_all(void)
-{
+const struct op *const *op_all(void) {
     pthread_once(&once, collect);
     return all;
 }
 
-const struct op *op_find(const char *name)
-{
+const struct op *op_find(const char *name) {
     for (const struct op *const *op = op_all(); *op; op++) {
         if (str_eq((*op)->name, name))
             return *op;
@@ -40,10 +38,10 @@ const struct op *op_find(const char *name)
     return NULL;
 }
 
-bool op_knows(const struct op *op, enum arg_place place, const char *name)
-{
+bool op_knows(const struct op *op, enum arg_place place, const char *name) {
     for (const struct arg *arg = op->args; arg && arg->name; arg++) {
-        if (arg->place == place && (str_eq(arg->name, name) || (arg->alias && str_eq(arg->alias, name))))
+        if (arg->place == place &&
+            (str_eq(arg->name, name) || (arg->alias && str_eq(arg->alias, name))))
             return true;
     }
     return false;

@@ -1,4 +1,5 @@
-/* ops.h - inside of data: where ops.c finds the rows of each area. Others use op_all and op_find. */
+/* ops.h - inside of data: where ops.c finds the rows of each area. Others use op_all and op_find.
+ */
 #ifndef DATA_OPS_H
 #define DATA_OPS_H
 
@@ -17,7 +18,7 @@ extern const struct op ops_realtime[];
     {                                                                                              \
         .name = "period", .type = ARG_ENUM, .place = IN_QUERY, .choices = "weekly|monthly",        \
         .fallback = "weekly",                                                                      \
-        .help = "the last seven or the last thirty business days, today included"                 \
+        .help = "the last seven or the last thirty business days, today included"                  \
     }
 /* The last two arguments of every paged op. */
 #define ARG_PAGE                                                                                   \

@@ -6,9 +6,17 @@
 #include <limits.h>
 
 static const struct arg snapshot_args[] = {
-    {.name = "kind", .type = ARG_TEXT, .place = IN_BODY, .required = true, .min = 1, .max = 48,
+    {.name = "kind",
+     .type = ARG_TEXT,
+     .place = IN_BODY,
+     .required = true,
+     .min = 1,
+     .max = 48,
      .help = "the channel's kind, e.g. restaurant_tables, floor, order"},
-    {.name = "id", .type = ARG_INT, .place = IN_BODY, .max = LONG_MAX,
+    {.name = "id",
+     .type = ARG_INT,
+     .place = IN_BODY,
+     .max = LONG_MAX,
      .help = "floor number, table or order, where the kind has one"},
     {0},
 };

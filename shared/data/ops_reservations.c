@@ -23,25 +23,62 @@
     }
 /* What create needs and update may change; `must` marks those that a new one can't lack. */
 #define RESERVATION_FIELDS(must, source_default, status_choices)                                   \
-    {.name = "customerName", .type = ARG_TEXT, .place = IN_BODY, .required = must, .min = 1,       \
-     .max = 100, .help = "who comes"},                                                             \
-        {.name = "date", .alias = "startsAt", .type = ARG_INSTANT, .place = IN_BODY,               \
-         .required = must, .help = "when, with zone: 2026-11-20T19:00:00+01:00"},                  \
-        {.name = "partySize", .alias = "guests", .type = ARG_INT, .place = IN_BODY,                \
-         .required = must, .min = 1, .max = 100, .help = "how many"},                              \
-        {.name = "source", .type = ARG_ENUM, .place = IN_BODY, .choices = SOURCES,                 \
-         .fallback = source_default, .help = "how it reached the house"},                          \
-        {.name = "contactNumber", .type = ARG_TEXT, .place = IN_BODY, .min = 3, .max = 32,         \
+    {.name = "customerName",                                                                       \
+     .type = ARG_TEXT,                                                                             \
+     .place = IN_BODY,                                                                             \
+     .required = must,                                                                             \
+     .min = 1,                                                                                     \
+     .max = 100,                                                                                   \
+     .help = "who comes"},                                                                         \
+        {.name = "date",                                                                           \
+         .alias = "startsAt",                                                                      \
+         .type = ARG_INSTANT,                                                                      \
+         .place = IN_BODY,                                                                         \
+         .required = must,                                                                         \
+         .help = "when, with zone: 2026-11-20T19:00:00+01:00"},                                    \
+        {.name = "partySize",                                                                      \
+         .alias = "guests",                                                                        \
+         .type = ARG_INT,                                                                          \
+         .place = IN_BODY,                                                                         \
+         .required = must,                                                                         \
+         .min = 1,                                                                                 \
+         .max = 100,                                                                               \
+         .help = "how many"},                                                                      \
+        {.name = "source",                                                                         \
+         .type = ARG_ENUM,                                                                         \
+         .place = IN_BODY,                                                                         \
+         .choices = SOURCES,                                                                       \
+         .fallback = source_default,                                                               \
+         .help = "how it reached the house"},                                                      \
+        {.name = "contactNumber",                                                                  \
+         .type = ARG_TEXT,                                                                         \
+         .place = IN_BODY,                                                                         \
+         .min = 3,                                                                                 \
+         .max = 32,                                                                                \
          .help = "phone number: digits, blanks and + ( ) . / -"},                                  \
-        {.name = "email", .type = ARG_TEXT, .place = IN_BODY, .min = 3, .max = 254,                \
+        {.name = "email",                                                                          \
+         .type = ARG_TEXT,                                                                         \
+         .place = IN_BODY,                                                                         \
+         .min = 3,                                                                                 \
+         .max = 254,                                                                               \
          .help = "e-mail address"},                                                                \
-        {.name = "specialRequests", .type = ARG_TEXT, .place = IN_BODY, .max = 1000,               \
+        {.name = "specialRequests",                                                                \
+         .type = ARG_TEXT,                                                                         \
+         .place = IN_BODY,                                                                         \
+         .max = 1000,                                                                              \
          .help = "what they asked for"},                                                           \
         {.name = "tableId", .type = ARG_ID, .place = IN_BODY, .help = "the table kept for them"},  \
-        {.name = "durationMinutes", .type = ARG_INT, .place = IN_BODY, .min = 15, .max = 1440,     \
+        {.name = "durationMinutes",                                                                \
+         .type = ARG_INT,                                                                          \
+         .place = IN_BODY,                                                                         \
+         .min = 15,                                                                                \
+         .max = 1440,                                                                              \
          .help = "how long the table is theirs; 120 when not said"},                               \
         {.name = "prepaid", .type = ARG_BOOL, .place = IN_BODY, .help = "paid in advance"},        \
-        {.name = "amountDue", .type = ARG_MONEY, .place = IN_BODY, .max = 1000000,                 \
+        {.name = "amountDue",                                                                      \
+         .type = ARG_MONEY,                                                                        \
+         .place = IN_BODY,                                                                         \
+         .max = 1000000,                                                                           \
          .help = "what is still to be paid"},                                                      \
     {                                                                                              \
         .name = "status", .type = ARG_ENUM, .place = IN_BODY, .choices = status_choices,           \
@@ -50,7 +87,10 @@
 
 static const struct arg no_args[] = {{0}};
 static const struct arg list_args[] = {
-    {.name = "status", .type = ARG_ENUMS, .place = IN_QUERY, .choices = STATUSES,
+    {.name = "status",
+     .type = ARG_ENUMS,
+     .place = IN_QUERY,
+     .choices = STATUSES,
      .help = "only these states, separated by commas"},
     {.name = "date", .type = ARG_DATE, .place = IN_QUERY, .help = "only this business day"},
     ARG_PAGE,
@@ -65,15 +105,24 @@ static const struct arg create_args[] = {
 static const struct arg update_args[] = {
     RESERVATION_ID,
     RESERVATION_FIELDS(false, NULL, STATUSES),
-    {.name = "version", .type = ARG_INT, .place = IN_BODY, .min = 1, .max = LONG_MAX,
+    {.name = "version",
+     .type = ARG_INT,
+     .place = IN_BODY,
+     .min = 1,
+     .max = LONG_MAX,
      .help = "the version that was read: an older one is refused with 409"},
     {0},
 };
 static const struct arg seat_args[] = {
     RESERVATION_ID,
     {.name = "tableId", .type = ARG_ID, .place = IN_BODY, .help = "where; else the reserved table"},
-    {.name = "guestCount", .alias = "guests", .type = ARG_INT, .place = IN_BODY, .min = 1,
-     .max = 100, .help = "how many came; else the party size"},
+    {.name = "guestCount",
+     .alias = "guests",
+     .type = ARG_INT,
+     .place = IN_BODY,
+     .min = 1,
+     .max = 100,
+     .help = "how many came; else the party size"},
     {0},
 };
 static const struct arg cancel_args[] = {

@@ -5,7 +5,9 @@
 
 static const struct arg availability_args[] = {
     {.name = "startDate", .type = ARG_DATE, .place = IN_QUERY, .help = "first night; else tonight"},
-    {.name = "endDate", .type = ARG_DATE, .place = IN_QUERY,
+    {.name = "endDate",
+     .type = ARG_DATE,
+     .place = IN_QUERY,
      .help = "day of departure; else the day after the first night"},
     {0},
 };

@@ -13,13 +13,13 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define PAGE_MAGIC UINT64_C(0x6d61697472656432) /* "maitred2": changes with the layout */
-#define PAGE_VENUES 65536
-#define PAGE_REVOKED 16384
+#define PAGE_MAGIC    UINT64_C(0x6d61697472656432) /* "maitred2": changes with the layout */
+#define PAGE_VENUES   65536
+#define PAGE_REVOKED  16384
 #define PAGE_ACCOUNTS 16384
 /* Twice the room: probes stay short, and one that is longer than this has found a full table. */
 #define PAGE_SLOTS(n) (2 * (n))
-#define PAGE_PROBES 256
+#define PAGE_PROBES   256
 
 struct page_venue {
     _Atomic uint64_t venue; /* 0: free; never given back */
@@ -39,11 +39,11 @@ struct page_account {
 
 struct page {
     uint64_t magic;
-    pthread_mutex_t lock;          /* robust, between processes: only for writing revocations */
-    _Atomic uint64_t epoch;        /* generation and the epoch's 32 bits; 0: not set */
-    _Atomic uint64_t beat_ms;      /* CLOCK_MONOTONIC, the same for all processes of a machine */
-    _Atomic uint32_t live;         /* the feed is connected and caught up */
-    _Atomic int64_t unsure_until;  /* a revocation found no room: ask the database until then */
+    pthread_mutex_t lock;         /* robust, between processes: only for writing revocations */
+    _Atomic uint64_t epoch;       /* generation and the epoch's 32 bits; 0: not set */
+    _Atomic uint64_t beat_ms;     /* CLOCK_MONOTONIC, the same for all processes of a machine */
+    _Atomic uint32_t live;        /* the feed is connected and caught up */
+    _Atomic int64_t unsure_until; /* a revocation found no room: ask the database until then */
     struct page_venue venues[PAGE_SLOTS(PAGE_VENUES)];
     struct page_revoked revoked[PAGE_SLOTS(PAGE_REVOKED)];
     struct page_account accounts[PAGE_SLOTS(PAGE_ACCOUNTS)];

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-void pg_params(const char *conninfo, const char *keys[PG_PARAMS_MAX], const char *values[PG_PARAMS_MAX])
-{
+void pg_params(const char *conninfo, const char *keys[PG_PARAMS_MAX],
+               const char *values[PG_PARAMS_MAX]) {
     const char *const pairs[][2] = {
         {"fallback_application_name", program_invocation_short_name},
         {"client_encoding", "UTF8"},
@@ -30,21 +30,19 @@ void pg_params(const char *conninfo, const char *keys[PG_PARAMS_MAX], const char
     }
 }
 
-static void on_notice(void *ctx, const PGresult *res)
-{
+static void on_notice(void *ctx, const PGresult *res) {
     (void)ctx;
     const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
     log_event(LOG_DEBUG, "database notice", "sqlstate", state ? state : "", NULL);
 }
 
-void pg_quiet(PGconn *conn)
-{
+void pg_quiet(PGconn *conn) {
     PQsetNoticeReceiver(conn, on_notice, NULL);
 }
 
 int pg_values(const struct op *op, const struct principal *p, const struct op_values *values,
-              const char *key, const char *hash, struct arena *a, const char *out[OP_ARGS_MAX + 4])
-{
+              const char *key, const char *hash, struct arena *a,
+              const char *out[OP_ARGS_MAX + 4]) {
     int n = 0;
     require(values->n <= OP_ARGS_MAX);
     out[n++] = op_caller(p, a);
@@ -58,14 +56,12 @@ int pg_values(const struct op *op, const struct principal *p, const struct op_va
     return n;
 }
 
-static const char *text_at(const PGresult *res, int column)
-{
+static const char *text_at(const PGresult *res, int column) {
     return PQgetisnull(res, 0, column) ? NULL : PQgetvalue(res, 0, column);
 }
 
 /* "{1,2,...}" into areas[1..]; NULL and missing members stay 0. */
-static void parse_areas(const char *text, int64_t areas[AREA_COUNT])
-{
+static void parse_areas(const char *text, int64_t areas[AREA_COUNT]) {
     int area = AREA_NONE + 1;
     for (const char *s = text; s && *s && area < AREA_COUNT; area++) {
         char *end;
@@ -76,15 +72,13 @@ static void parse_areas(const char *text, int64_t areas[AREA_COUNT])
     }
 }
 
-static const char *keep(struct arena *a, const PGresult *res, int column)
-{
+static const char *keep(struct arena *a, const PGresult *res, int column) {
     const char *text = text_at(res, column);
     return text ? arena_strndup(a, text, (size_t)PQgetlength(res, 0, column)) : NULL;
 }
 
 bool pg_answer(const struct op *op, const PGresult *res, struct arena *a, struct answer *out,
-               struct err *e)
-{
+               struct err *e) {
     enum { STATUS, BODY, TOTAL, LOCATION, POSITION, AREAS, COLUMNS };
     if (PQntuples(res) != 1 || PQnfields(res) != COLUMNS) {
         log_event(LOG_ERROR, "op gave no row", "op", op->name, NULL);
@@ -103,8 +97,7 @@ bool pg_answer(const struct op *op, const PGresult *res, struct arena *a, struct
     return true;
 }
 
-enum pg_verdict pg_verdict(const PGresult *res, const PGconn *conn)
-{
+enum pg_verdict pg_verdict(const PGresult *res, const PGconn *conn) {
     ExecStatusType status = PQresultStatus(res);
     const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
     if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)

@@ -15,13 +15,14 @@ struct stmt {
 };
 struct stmts *stmts_new(void);
 void stmts_free(struct stmts *s);
-void stmts_forget(struct stmts *s);                  /* a new connection knows none */
+void stmts_forget(struct stmts *s); /* a new connection knows none */
 struct stmt *stmts_get(struct stmts *s, const char *wish, const char *sql);
 void stmts_renew(struct stmts *s, struct stmt *stmt); /* the server's plan is stale: another name */
 
 /* Keywords and values for PQconnect*Params; `conninfo` overrides our defaults. */
 #define PG_PARAMS_MAX 12
-void pg_params(const char *conninfo, const char *keys[PG_PARAMS_MAX], const char *values[PG_PARAMS_MAX]);
+void pg_params(const char *conninfo, const char *keys[PG_PARAMS_MAX],
+               const char *values[PG_PARAMS_MAX]);
 void pg_quiet(PGconn *conn); /* notices to the log, at debug */
 
 /* The op's parameters in order; returns their number. */
@@ -41,7 +42,8 @@ enum pg_verdict {
 enum pg_verdict pg_verdict(const PGresult *res, const PGconn *conn);
 
 /* maitred.constraint_error, one copy a process, replaced at each connect. */
-#define CONSTRAINTS_SQL "select constraint_name, status, code, detail, field from api.constraint_errors()"
+#define CONSTRAINTS_SQL                                                                            \
+    "select constraint_name, status, code, detail, field from api.constraint_errors()"
 void constraints_load(const PGresult *res);
 /* Copies what a constraint means into `e`; false when it is not in the table. */
 bool constraint_explain(const char *name, struct err *e) must_check;

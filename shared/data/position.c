@@ -9,8 +9,7 @@
 #include <string.h>
 
 /* A decimal without sign or leading zero; steps over it. */
-static bool take_number(const char **s, int64_t *out)
-{
+static bool take_number(const char **s, int64_t *out) {
     const char *first = *s;
     int64_t value = 0;
     for (; **s >= '0' && **s <= '9'; ++*s) {
@@ -24,8 +23,7 @@ static bool take_number(const char **s, int64_t *out)
     return n > 0 && (n == 1 || *first != '0');
 }
 
-bool position_parse(const char *text, struct position *out)
-{
+bool position_parse(const char *text, struct position *out) {
     if (!text || strspn(text, "0123456789abcdef") < EPOCH_LEN)
         return false;
     struct position p = {.venue = 0};
@@ -38,8 +36,7 @@ bool position_parse(const char *text, struct position *out)
     return true;
 }
 
-char *position_format(const struct position *p, char buf[POSITION_MAX])
-{
+char *position_format(const struct position *p, char buf[POSITION_MAX]) {
     snprintf(buf, POSITION_MAX, "%sv%" PRId64 "-%" PRId64, p->epoch, p->venue, p->seq);
     return buf;
 }

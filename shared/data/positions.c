@@ -19,11 +19,10 @@
 #include <string.h>
 
 #define HEARTBEAT_MAX_MS 3000
-#define SEQ_BITS 48
-#define SEQ_MASK ((UINT64_C(1) << SEQ_BITS) - 1)
+#define SEQ_BITS         48
+#define SEQ_MASK         ((UINT64_C(1) << SEQ_BITS) - 1)
 
-static size_t slot_of(uint64_t key, size_t probe, size_t slots)
-{
+static size_t slot_of(uint64_t key, size_t probe, size_t slots) {
     /* splitmix64's finisher: ids are dense and would otherwise fill one end of the table. */
     key ^= key >> 30;
     key *= UINT64_C(0xbf58476d1ce4e5b9);
@@ -33,19 +32,16 @@ static size_t slot_of(uint64_t key, size_t probe, size_t slots)
     return (size_t)((key + probe) & (slots - 1));
 }
 
-static void raise_to(_Atomic uint64_t *number, uint64_t value)
-{
+static void raise_to(_Atomic uint64_t *number, uint64_t value) {
     uint64_t was = atomic_load_explicit(number, memory_order_relaxed);
-    while (was < value && !atomic_compare_exchange_weak_explicit(number, &was, value,
-                                                                 memory_order_release,
-                                                                 memory_order_relaxed))
+    while (was < value && !atomic_compare_exchange_weak_explicit(
+                              number, &was, value, memory_order_release, memory_order_relaxed))
         ;
 }
 
-/* Finds `key` or, when `claim`, takes a free slot for it. `first` is the first slot's key, `stride` the
- * distance to the next one. NULL: not there, or no room. */
-static void *slot_find(void *first, size_t stride, size_t slots, uint64_t key, bool claim)
-{
+/* Finds `key` or, when `claim`, takes a free slot for it. `first` is the first slot's key, `stride`
+ * the distance to the next one. NULL: not there, or no room. */
+static void *slot_find(void *first, size_t stride, size_t slots, uint64_t key, bool claim) {
     for (size_t probe = 0; probe < PAGE_PROBES; probe++) {
         char *slot = (char *)first + stride * slot_of(key, probe, slots);
         _Atomic uint64_t *at = (_Atomic uint64_t *)(void *)slot;
@@ -60,44 +56,38 @@ static void *slot_find(void *first, size_t stride, size_t slots, uint64_t key, b
     return NULL;
 }
 
-static struct page_venue *venue_slot(struct page *page, int64_t venue, bool claim)
-{
+static struct page_venue *venue_slot(struct page *page, int64_t venue, bool claim) {
     return slot_find(page->venues, sizeof *page->venues, PAGE_SLOTS(PAGE_VENUES), (uint64_t)venue,
                      claim);
 }
 
-static struct page_account *account_slot(struct page *page, int64_t account, bool claim)
-{
+static struct page_account *account_slot(struct page *page, int64_t account, bool claim) {
     return slot_find(page->accounts, sizeof *page->accounts, PAGE_SLOTS(PAGE_ACCOUNTS),
                      (uint64_t)account, claim);
 }
 
 /* ---- may it be believed */
 
-void positions_beat(struct positions *p, uint64_t mono_ms)
-{
+void positions_beat(struct positions *p, uint64_t mono_ms) {
     struct page *page = positions_page(p);
     if (page)
         atomic_store(&page->beat_ms, mono_ms);
 }
 
-void positions_set_live(struct positions *p, bool live)
-{
+void positions_set_live(struct positions *p, bool live) {
     struct page *page = positions_page(p);
     if (page)
         atomic_store(&page->live, live);
 }
 
-static bool page_fresh(struct page *page)
-{
+static bool page_fresh(struct page *page) {
     if (!page || !atomic_load(&page->live) || !atomic_load(&page->epoch))
         return false;
     uint64_t beat = atomic_load(&page->beat_ms), now = clock_mono_ms();
     return beat + HEARTBEAT_MAX_MS > now && atomic_load(&page->unsure_until) <= clock_wall_s();
 }
 
-bool positions_fresh(struct positions *p)
-{
+bool positions_fresh(struct positions *p) {
     if (!p)
         return false;
     return page_fresh(positions_page(p)) || (positions_remap(p) && page_fresh(positions_page(p)));
@@ -105,16 +95,14 @@ bool positions_fresh(struct positions *p)
 
 /* ---- the epoch */
 
-static bool epoch_parse(const char *epoch, uint32_t *out)
-{
+static bool epoch_parse(const char *epoch, uint32_t *out) {
     if (!epoch || strlen(epoch) != EPOCH_LEN || strspn(epoch, "0123456789abcdef") != EPOCH_LEN)
         return false;
     *out = (uint32_t)strtoul(epoch, NULL, 16);
     return true;
 }
 
-void positions_set_epoch(struct positions *p, const char *epoch)
-{
+void positions_set_epoch(struct positions *p, const char *epoch) {
     uint32_t bits;
     struct page *page = positions_page(p);
     if (!page || !epoch_parse(epoch, &bits))
@@ -127,8 +115,7 @@ void positions_set_epoch(struct positions *p, const char *epoch)
     } while (!atomic_compare_exchange_weak(&page->epoch, &was, now));
 }
 
-bool positions_epoch(const struct positions *p, char epoch[9])
-{
+bool positions_epoch(const struct positions *p, char epoch[9]) {
     struct page *page = positions_page(p);
     uint64_t word = page ? atomic_load(&page->epoch) : 0;
     if (!word)
@@ -138,16 +125,14 @@ bool positions_epoch(const struct positions *p, char epoch[9])
 }
 
 /* The generation as it stands in the upper bits of a seq. */
-static uint64_t generation_bits(uint64_t epoch_word)
-{
+static uint64_t generation_bits(uint64_t epoch_word) {
     return (epoch_word >> 32) << SEQ_BITS;
 }
 
 /* ---- seqs */
 
 void positions_publish(struct positions *p, const char *epoch, int64_t venue, int64_t seq,
-                       const int64_t areas[AREA_COUNT])
-{
+                       const int64_t areas[AREA_COUNT]) {
     uint32_t bits;
     struct page *page = positions_page(p);
     uint64_t word = page ? atomic_load(&page->epoch) : 0;
@@ -163,13 +148,12 @@ void positions_publish(struct positions *p, const char *epoch, int64_t venue, in
     raise_to(&slot->seq, generation | ((uint64_t)seq & SEQ_MASK));
 }
 
-static int64_t seq_of(uint64_t value, uint64_t generation)
-{
+static int64_t seq_of(uint64_t value, uint64_t generation) {
     return (value & ~SEQ_MASK) == generation ? (int64_t)(value & SEQ_MASK) : 0;
 }
 
-bool positions_read(const struct positions *p, int64_t venue, int64_t *seq, int64_t areas[AREA_COUNT])
-{
+bool positions_read(const struct positions *p, int64_t venue, int64_t *seq,
+                    int64_t areas[AREA_COUNT]) {
     struct page *page = positions_page(p);
     uint64_t word = page ? atomic_load(&page->epoch) : 0;
     struct page_venue *slot = word && venue > 0 ? venue_slot(page, venue, false) : NULL;
@@ -188,8 +172,7 @@ bool positions_read(const struct positions *p, int64_t venue, int64_t *seq, int6
 
 /* ---- tokens and accounts */
 
-static uint64_t token_key(const char *jti)
-{
+static uint64_t token_key(const char *jti) {
     char hex[65];
     sha256_hex(jti, strlen(jti), hex);
     hex[16] = '\0';
@@ -198,16 +181,14 @@ static uint64_t token_key(const char *jti)
 }
 
 /* From now on the page can't vouch for every token: readers ask the database until `until`. */
-static void be_unsure(struct page *page, int64_t until)
-{
+static void be_unsure(struct page *page, int64_t until) {
     int64_t was = atomic_load(&page->unsure_until);
     while (was < until && !atomic_compare_exchange_weak(&page->unsure_until, &was, until))
         ;
 }
 
 /* The token's own slot, a free one, or the one that runs out first. Under the page's lock. */
-static struct page_revoked *revoked_slot(struct page *page, uint64_t key)
-{
+static struct page_revoked *revoked_slot(struct page *page, uint64_t key) {
     struct page_revoked *first_out = NULL;
     for (size_t probe = 0; probe < PAGE_PROBES; probe++) {
         struct page_revoked *r = &page->revoked[slot_of(key, probe, PAGE_SLOTS(PAGE_REVOKED))];
@@ -220,8 +201,7 @@ static struct page_revoked *revoked_slot(struct page *page, uint64_t key)
     return first_out;
 }
 
-void positions_revoke(struct positions *p, const char *jti, int64_t exp)
-{
+void positions_revoke(struct positions *p, const char *jti, int64_t exp) {
     struct page *page = positions_page(p);
     if (!page || !jti || !*jti)
         return;
@@ -238,8 +218,7 @@ void positions_revoke(struct positions *p, const char *jti, int64_t exp)
     pthread_mutex_unlock(&page->lock);
 }
 
-bool positions_revoked(const struct positions *p, const char *jti)
-{
+bool positions_revoked(const struct positions *p, const char *jti) {
     struct page *page = positions_page(p);
     if (!page || !jti || !*jti)
         return false;
@@ -247,8 +226,7 @@ bool positions_revoked(const struct positions *p, const char *jti)
                      false) != NULL;
 }
 
-void positions_account(struct positions *p, int64_t account, int64_t not_before, bool inactive)
-{
+void positions_account(struct positions *p, int64_t account, int64_t not_before, bool inactive) {
     struct page *page = positions_page(p);
     struct page_account *slot = page && account > 0 ? account_slot(page, account, true) : NULL;
     if (page && account > 0 && !slot)
@@ -262,8 +240,7 @@ void positions_account(struct positions *p, int64_t account, int64_t not_before,
     } while (!atomic_compare_exchange_weak(&slot->state, &was, now));
 }
 
-bool positions_account_ok(const struct positions *p, int64_t account, int64_t iat)
-{
+bool positions_account_ok(const struct positions *p, int64_t account, int64_t iat) {
     struct page *page = positions_page(p);
     struct page_account *slot = page && account > 0 ? account_slot(page, account, false) : NULL;
     if (!slot)

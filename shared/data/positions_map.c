@@ -35,20 +35,17 @@ struct positions {
     pthread_mutex_t remap;
 };
 
-struct page *positions_page(const struct positions *p)
-{
+struct page *positions_page(const struct positions *p) {
     struct mapping *m = p ? atomic_load(&p->current) : NULL;
     return m ? m->page : NULL;
 }
 
-void page_lock(struct page *page)
-{
+void page_lock(struct page *page) {
     if (pthread_mutex_lock(&page->lock) == EOWNERDEAD)
         pthread_mutex_consistent(&page->lock); /* each write below the lock is whole by itself */
 }
 
-static struct mapping *map_fd(int fd)
-{
+static struct mapping *map_fd(int fd) {
     struct stat st;
     if (fstat(fd, &st) != 0 || st.st_size != (off_t)sizeof(struct page))
         return NULL;
@@ -60,15 +57,13 @@ static struct mapping *map_fd(int fd)
     return m;
 }
 
-static void unmap(struct mapping *m)
-{
+static void unmap(struct mapping *m) {
     munmap(m->page, sizeof *m->page);
     x_free(m);
 }
 
 /* Maps the finished page at `path`; NULL when there is none that we understand. */
-static struct mapping *map_path(const char *path)
-{
+static struct mapping *map_path(const char *path) {
     int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     struct mapping *m = fd >= 0 ? map_fd(fd) : NULL;
     if (fd >= 0)
@@ -80,8 +75,7 @@ static struct mapping *map_path(const char *path)
     return m;
 }
 
-static void page_init(struct page *page)
-{
+static void page_init(struct page *page) {
     pthread_mutexattr_t attr;
     pthread_mutexattr_init(&attr);
     pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
@@ -92,8 +86,7 @@ static void page_init(struct page *page)
 }
 
 /* Room is taken now: a full disk must show here and not as a SIGBUS in the middle of a write. */
-static struct mapping *make_file(const char *path, struct err *e)
-{
+static struct mapping *make_file(const char *path, struct err *e) {
     unlink(path);
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0660);
     int failed = fd < 0 ? errno : posix_fallocate(fd, 0, sizeof(struct page));
@@ -113,8 +106,7 @@ static struct mapping *make_file(const char *path, struct err *e)
     return m;
 }
 
-static struct positions *positions_new(const char *path, struct mapping *m)
-{
+static struct positions *positions_new(const char *path, struct mapping *m) {
     struct positions *p = x_new(struct positions);
     p->path = x_strdup(path);
     pthread_mutex_init(&p->remap, NULL);
@@ -123,8 +115,7 @@ static struct positions *positions_new(const char *path, struct mapping *m)
 }
 
 /* Programs that still have the old page must stop believing it at once. */
-static void old_page_dies(const char *path)
-{
+static void old_page_dies(const char *path) {
     struct mapping *old = map_path(path);
     if (!old)
         return;
@@ -132,8 +123,7 @@ static void old_page_dies(const char *path)
     unmap(old);
 }
 
-struct positions *positions_create(const char *path, struct err *e)
-{
+struct positions *positions_create(const char *path, struct err *e) {
     char fresh[4096];
     if (snprintf(fresh, sizeof fresh, "%s.%d", path, (int)getpid()) >= (int)sizeof fresh) {
         err_set(e, ERR_INVALID_REQUEST, "the positions page's path is too long");
@@ -145,7 +135,8 @@ struct positions *positions_create(const char *path, struct err *e)
     page_init(m->page);
     old_page_dies(path);
     if (rename(fresh, path) != 0) {
-        err_set(e, ERR_INVALID_REQUEST, "the positions page can't be put in place: %s", strerror(errno));
+        err_set(e, ERR_INVALID_REQUEST, "the positions page can't be put in place: %s",
+                strerror(errno));
         unlink(fresh);
         unmap(m);
         return NULL;
@@ -153,14 +144,12 @@ struct positions *positions_create(const char *path, struct err *e)
     return positions_new(path, m);
 }
 
-struct positions *positions_open(const char *path)
-{
+struct positions *positions_open(const char *path) {
     return positions_new(path, map_path(path));
 }
 
 /* Drops mappings that were replaced long enough ago for every reader to have left. */
-static void drop_retired(struct mapping *m, uint64_t now)
-{
+static void drop_retired(struct mapping *m, uint64_t now) {
     while (m && m->older) {
         struct mapping *old = m->older;
         if (old->retired_ms + RETIRED_KEEP_MS < now) {
@@ -172,14 +161,12 @@ static void drop_retired(struct mapping *m, uint64_t now)
     }
 }
 
-static bool replaced(const struct mapping *m, const char *path)
-{
+static bool replaced(const struct mapping *m, const char *path) {
     struct stat st;
     return stat(path, &st) == 0 && (!m || m->dev != st.st_dev || m->ino != st.st_ino);
 }
 
-bool positions_remap(struct positions *p)
-{
+bool positions_remap(struct positions *p) {
     pthread_mutex_lock(&p->remap);
     struct mapping *was = atomic_load(&p->current);
     struct mapping *m = replaced(was, p->path) ? map_path(p->path) : NULL;
@@ -195,8 +182,7 @@ bool positions_remap(struct positions *p)
     return m != NULL;
 }
 
-void positions_close(struct positions *p)
-{
+void positions_close(struct positions *p) {
     if (!p)
         return;
     for (struct mapping *m = atomic_load(&p->current); m;) {

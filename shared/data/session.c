@@ -16,22 +16,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CACHE_SLOTS 256 /* a power of two */
+#define CACHE_SLOTS  256 /* a power of two */
 #define CACHE_MAX_MS 60000
 
 /* ---- tokens */
 
-static bool ask_token(struct db *db, const struct principal *p, struct arena *a, struct err *e)
-{
+static bool ask_token(struct db *db, const struct principal *p, struct arena *a, struct err *e) {
     struct answer answer;
-    struct op_values values = {
-        .n = 2, .v = {p->jti, arena_printf(a, "%lld", (long long)p->iat)}};
+    struct op_values values = {.n = 2, .v = {p->jti, arena_printf(a, "%lld", (long long)p->iat)}};
     return db_call(db, op_find("session_check"), p, &values, NULL, a, &answer, e);
 }
 
 static bool token_current(struct positions *page, struct db *db, const struct principal *p,
-                          struct arena *a, struct err *e)
-{
+                          struct arena *a, struct err *e) {
     if (!positions_fresh(page))
         return ask_token(db, p, a, e);
     if (positions_revoked(page, p->jti))
@@ -54,8 +51,7 @@ struct entry {
 static struct entry cache[CACHE_SLOTS];
 static pthread_mutex_t cache_lock = PTHREAD_MUTEX_INITIALIZER;
 
-static struct entry *entry_of(const char *hash)
-{
+static struct entry *entry_of(const char *hash) {
     unsigned slot = 0;
     for (int i = 0; i < 4; i++)
         slot = slot * 31 + (unsigned char)hash[i];
@@ -63,8 +59,7 @@ static struct entry *entry_of(const char *hash)
 }
 
 /* Where the venue's accounts area stands on a page that may be believed; -1: nowhere to be seen. */
-static int64_t accounts_seq(struct positions *page, int64_t venue, char epoch[9])
-{
+static int64_t accounts_seq(struct positions *page, int64_t venue, char epoch[9]) {
     int64_t seq, areas[AREA_COUNT];
     epoch[0] = '\0';
     if (!venue || !positions_fresh(page) || !positions_epoch(page, epoch) ||
@@ -73,8 +68,7 @@ static int64_t accounts_seq(struct positions *page, int64_t venue, char epoch[9]
     return areas[AREA_ACCOUNTS];
 }
 
-static bool cache_find(const char *hash, struct entry *out)
-{
+static bool cache_find(const char *hash, struct entry *out) {
     pthread_mutex_lock(&cache_lock);
     struct entry *entry = entry_of(hash);
     bool found = strcmp(entry->hash, hash) == 0;
@@ -84,15 +78,13 @@ static bool cache_find(const char *hash, struct entry *out)
     return found;
 }
 
-static void cache_put(const struct entry *entry)
-{
+static void cache_put(const struct entry *entry) {
     pthread_mutex_lock(&cache_lock);
     *entry_of(entry->hash) = *entry;
     pthread_mutex_unlock(&cache_lock);
 }
 
-static void cache_drop(const char *hash)
-{
+static void cache_drop(const char *hash) {
     pthread_mutex_lock(&cache_lock);
     struct entry *entry = entry_of(hash);
     if (strcmp(entry->hash, hash) == 0)
@@ -100,18 +92,17 @@ static void cache_drop(const char *hash)
     pthread_mutex_unlock(&cache_lock);
 }
 
-static bool copy_text(const struct json *v, char *out, size_t cap)
-{
+static bool copy_text(const struct json *v, char *out, size_t cap) {
     const char *text = json_string(v, NULL);
     return text && (size_t)snprintf(out, cap, "%s", text) < cap;
 }
 
-static bool key_parse(const struct answer *answer, struct principal *out, struct err *e)
-{
+static bool key_parse(const struct answer *answer, struct principal *out, struct err *e) {
     struct json *body = json_parse(answer->body ? answer->body : "", answer->body_len, e);
     memset(out, 0, sizeof *out);
     out->role = role_parse(json_string(json_get(body, "role"), NULL));
-    bool ok = body && out->role != ROLE_NONE && json_int(json_get(body, "account"), &out->account) &&
+    bool ok = body && out->role != ROLE_NONE &&
+              json_int(json_get(body, "account"), &out->account) &&
               json_int(json_get(body, "venue"), &out->venue) &&
               copy_text(json_get(body, "username"), out->name, sizeof out->name) &&
               copy_text(json_get(body, "slug"), out->slug, sizeof out->slug);
@@ -120,16 +111,14 @@ static bool key_parse(const struct answer *answer, struct principal *out, struct
 }
 
 static bool ask_key(struct db *db, const char *hash, struct arena *a, struct principal *out,
-                    struct err *e)
-{
+                    struct err *e) {
     struct answer answer;
     struct op_values values = {.n = 1, .v = {hash}};
     return db_call(db, op_find("api_key_session"), NULL, &values, NULL, a, &answer, e) &&
            key_parse(&answer, out, e);
 }
 
-static bool still_good(const struct entry *entry, int64_t seq, const char *epoch)
-{
+static bool still_good(const struct entry *entry, int64_t seq, const char *epoch) {
     return seq >= 0 && entry->accounts_seq == seq && strcmp(entry->epoch, epoch) == 0 &&
            clock_mono_ms() - entry->asked_ms < CACHE_MAX_MS;
 }
@@ -137,8 +126,7 @@ static bool still_good(const struct entry *entry, int64_t seq, const char *epoch
 /* The page is read before the database: a change between the two makes the entry too old, never
  * too new. A key seen for the first time has no venue to look up, so its second use asks again. */
 static bool key_current(struct positions *page, struct db *db, const char *key, struct arena *a,
-                        struct principal *out, struct err *e)
-{
+                        struct principal *out, struct err *e) {
     struct entry entry;
     char hash[65], epoch[9];
     api_key_hash(key, hash);
@@ -164,8 +152,7 @@ static bool key_current(struct positions *page, struct db *db, const char *key, 
 
 bool session_principal(const struct auth *auth, struct positions *page, struct db *db,
                        const char *bearer, int64_t now, struct arena *a, struct principal *out,
-                       struct err *e)
-{
+                       struct err *e) {
     if (!bearer || !*bearer)
         return err_set(e, ERR_UNAUTHENTICATED, "Authentication is required.");
     if (api_key_looks(bearer)) {

@@ -24,30 +24,25 @@ struct stmts {
     struct entry *by_sql;
 };
 
-struct stmts *stmts_new(void)
-{
+struct stmts *stmts_new(void) {
     return x_new(struct stmts);
 }
 
-void stmts_forget(struct stmts *s)
-{
+void stmts_forget(struct stmts *s) {
     struct entry *entry, *next;
-    HASH_ITER(hh, s->by_sql, entry, next)
-    {
+    HASH_ITER(hh, s->by_sql, entry, next) {
         HASH_DEL(s->by_sql, entry);
         x_free(entry->sql);
         x_free(entry);
     }
 }
 
-void stmts_free(struct stmts *s)
-{
+void stmts_free(struct stmts *s) {
     stmts_forget(s);
     x_free(s);
 }
 
-struct stmt *stmts_get(struct stmts *s, const char *wish, const char *sql)
-{
+struct stmt *stmts_get(struct stmts *s, const char *wish, const char *sql) {
     struct entry *entry;
     HASH_FIND_STR(s->by_sql, sql, entry);
     if (entry)
@@ -64,8 +59,7 @@ struct stmt *stmts_get(struct stmts *s, const char *wish, const char *sql)
     return &entry->stmt;
 }
 
-void stmts_renew(struct stmts *s, struct stmt *stmt)
-{
+void stmts_renew(struct stmts *s, struct stmt *stmt) {
     struct entry *entry = (struct entry *)stmt;
     (void)s;
     snprintf(entry->name, sizeof entry->name, "%s.%d", entry->base, ++entry->version);

@@ -40,14 +40,12 @@ static const char *const spec[] = {
     "emergency x x - - - - -",
 };
 
-static const char *word_of(enum grant grant)
-{
+static const char *word_of(enum grant grant) {
     static const char *const words[] = {"-", "x", "masked", "own"};
     return words[grant];
 }
 
-static void test_matrix(void **s)
-{
+static void test_matrix(void **s) {
     (void)s;
     assert_int_equal(sizeof spec / sizeof *spec, CAP_COUNT - CAP_FIGURES_READ);
     for (size_t i = 0; i < sizeof spec / sizeof *spec; i++) {
@@ -61,8 +59,7 @@ static void test_matrix(void **s)
     }
 }
 
-static void test_nobody_may_nothing(void **s)
-{
+static void test_nobody_may_nothing(void **s) {
     (void)s;
     for (int cap = CAP_ANYONE; cap < CAP_COUNT; cap++)
         assert_int_equal(permission_grants(ROLE_NONE, (enum capability)cap), GRANT_NO);
@@ -71,8 +68,7 @@ static void test_nobody_may_nothing(void **s)
     assert_int_equal(permission_grants(ROLE_ADMIN, (enum capability)99), GRANT_NO);
 }
 
-static void test_roles(void **s)
-{
+static void test_roles(void **s) {
     (void)s;
     for (int role = ROLE_ADMIN; role < ROLE_COUNT; role++) {
         assert_int_equal(role_parse(role_name((enum role)role)), role);
@@ -83,8 +79,7 @@ static void test_roles(void **s)
     assert_int_equal(role_parse(NULL), ROLE_NONE);
 }
 
-static void test_printed_table(void **s)
-{
+static void test_printed_table(void **s) {
     (void)s;
     struct str out = STR_INIT;
     permission_print(&out);
@@ -94,15 +89,13 @@ static void test_printed_table(void **s)
     str_free(&out);
 }
 
-static void refused(const char *name)
-{
+static void refused(const char *name) {
     struct topic t;
     if (topic_parse(name, strlen(name), &t))
         fail_msg("accepted: %s", name);
 }
 
-static void test_topics_round_trip(void **s)
-{
+static void test_topics_round_trip(void **s) {
     (void)s;
     for (int kind = TOPIC_NONE + 1; kind < TOPIC_KINDS; kind++) {
         char name[TOPIC_NAME_MAX];
@@ -117,13 +110,23 @@ static void test_topics_round_trip(void **s)
     }
 }
 
-static void test_topics_refused(void **s)
-{
+static void test_topics_refused(void **s) {
     (void)s;
-    static const char *const names[] = {"",         "none",          "floor",       "floor:",
-                                        "floor:0",  "floor:01",      "floor:-1",    "table:1x",
-                                        "order: 1", "hotel_statsx",  "hotel_stat",  "HOTEL_STATS",
-                                        "table:+1", "restaurant_stats:1", "order:9223372036854775808"};
+    static const char *const names[] = {"",
+                                        "none",
+                                        "floor",
+                                        "floor:",
+                                        "floor:0",
+                                        "floor:01",
+                                        "floor:-1",
+                                        "table:1x",
+                                        "order: 1",
+                                        "hotel_statsx",
+                                        "hotel_stat",
+                                        "HOTEL_STATS",
+                                        "table:+1",
+                                        "restaurant_stats:1",
+                                        "order:9223372036854775808"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         refused(names[i]);
     struct topic t;
@@ -131,16 +134,14 @@ static void test_topics_refused(void **s)
     assert_int_equal(t.id, 12);
 }
 
-static void test_state_topics(void **s)
-{
+static void test_state_topics(void **s) {
     (void)s;
     assert_true(topic_is_state(TOPIC_HOTEL_STATS) && topic_is_state(TOPIC_RESTAURANT_STATS) &&
                 topic_is_state(TOPIC_RESTAURANT_METRICS) && topic_is_state(TOPIC_HOTEL_ROOMS));
     assert_false(topic_is_state(TOPIC_RESTAURANT_ORDERS) || topic_is_state(TOPIC_TABLE));
 }
 
-static void test_areas(void **s)
-{
+static void test_areas(void **s) {
     (void)s;
     for (int area = AREA_NONE + 1; area < AREA_COUNT; area++)
         assert_int_equal(area_parse(area_name((enum area)area)), area);
@@ -149,8 +150,7 @@ static void test_areas(void **s)
     assert_int_equal(AREA_COUNT, 11);
 }
 
-static void test_positions_round_trip(void **s)
-{
+static void test_positions_round_trip(void **s) {
     (void)s;
     struct position p;
     char buf[POSITION_MAX];
@@ -159,18 +159,32 @@ static void test_positions_round_trip(void **s)
     assert_true(p.venue == 7 && p.seq == 1042);
     assert_string_equal(position_format(&p, buf), "3fa9c1d2v7-1042");
     assert_true(position_parse("00000000v9223372036854775807-9223372036854775807", &p));
-    assert_string_equal(position_format(&p, buf), "00000000v9223372036854775807-9223372036854775807");
+    assert_string_equal(position_format(&p, buf),
+                        "00000000v9223372036854775807-9223372036854775807");
     assert_true(position_parse("00000000v1-0", &p));
 }
 
-static void test_positions_refused(void **s)
-{
+static void test_positions_refused(void **s) {
     (void)s;
-    static const char *const texts[] = {
-        "",                 "3fa9c1d2",          "3fa9c1d2v7",      "3fa9c1d2v7-",     "3fa9c1d2v-1",
-        "3fa9c1d2v0-1",     "3fa9c1d2v07-1",     "3fa9c1d2v7-01",   "3fa9c1d2v7-+1",   "3fa9c1d2v7--1",
-        "3fa9c1d2v7-1 ",    " 3fa9c1d2v7-1",     "3FA9C1D2v7-1",    "3fa9c1dv7-1",     "3fa9c1d22v7-1",
-        "3fa9c1d2V7-1",     "3fa9c1d2v7-9223372036854775808",       "3fa9c1d2v 7-1",   "3fa9c1d2v7-1-2"};
+    static const char *const texts[] = {"",
+                                        "3fa9c1d2",
+                                        "3fa9c1d2v7",
+                                        "3fa9c1d2v7-",
+                                        "3fa9c1d2v-1",
+                                        "3fa9c1d2v0-1",
+                                        "3fa9c1d2v07-1",
+                                        "3fa9c1d2v7-01",
+                                        "3fa9c1d2v7-+1",
+                                        "3fa9c1d2v7--1",
+                                        "3fa9c1d2v7-1 ",
+                                        " 3fa9c1d2v7-1",
+                                        "3FA9C1D2v7-1",
+                                        "3fa9c1dv7-1",
+                                        "3fa9c1d22v7-1",
+                                        "3fa9c1d2V7-1",
+                                        "3fa9c1d2v7-9223372036854775808",
+                                        "3fa9c1d2v 7-1",
+                                        "3fa9c1d2v7-1-2"};
     struct position p;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (position_parse(texts[i], &p))
@@ -179,8 +193,7 @@ static void test_positions_refused(void **s)
     assert_false(position_parse(NULL, &p));
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_matrix),
         cmocka_unit_test(test_nobody_may_nothing),

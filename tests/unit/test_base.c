@@ -15,8 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static void test_arena_is_aligned_and_zeroed(void **s)
-{
+static void test_arena_is_aligned_and_zeroed(void **s) {
     (void)s;
     struct arena *a = arena_new(256);
     for (int round = 0; round < 3; round++) {
@@ -32,8 +31,7 @@ static void test_arena_is_aligned_and_zeroed(void **s)
     arena_free(a);
 }
 
-static void test_arena_reset_keeps_the_first_block(void **s)
-{
+static void test_arena_reset_keeps_the_first_block(void **s) {
     (void)s;
     struct arena *a = arena_new(256);
     void *first = arena_alloc(a, 16);
@@ -43,8 +41,7 @@ static void test_arena_reset_keeps_the_first_block(void **s)
     arena_free(a);
 }
 
-static void test_arena_texts(void **s)
-{
+static void test_arena_texts(void **s) {
     (void)s;
     struct arena *a = arena_new(16);
     assert_string_equal(arena_strndup(a, "abcdef", 3), "abc");
@@ -53,8 +50,7 @@ static void test_arena_texts(void **s)
     arena_free(a);
 }
 
-static void test_str_grows(void **s)
-{
+static void test_str_grows(void **s) {
     (void)s;
     struct str text = STR_INIT;
     assert_string_equal(str_c(&text), "");
@@ -73,16 +69,14 @@ static void test_str_grows(void **s)
     str_free(&text);
 }
 
-static void int64(const char *text, bool ok, long long want)
-{
+static void int64(const char *text, bool ok, long long want) {
     long long got = 7;
     assert_int_equal(str_to_int64(text, &got), ok);
     if (ok)
         assert_true(got == want);
 }
 
-static void test_str_to_int64(void **s)
-{
+static void test_str_to_int64(void **s) {
     (void)s;
     int64("0", true, 0);
     int64("-9223372036854775808", true, INT64_MIN);
@@ -100,8 +94,7 @@ static void test_str_to_int64(void **s)
     int64("007", true, 7);
 }
 
-static void test_percent_decoding(void **s)
-{
+static void test_percent_decoding(void **s) {
     (void)s;
     char text[] = "a%20b%2Fc+%zz%4%00%41%c3%a9";
     str_percent_decode(text);
@@ -111,8 +104,7 @@ static void test_percent_decoding(void **s)
     assert_string_equal(once, "%41");
 }
 
-static void test_str_comparisons(void **s)
-{
+static void test_str_comparisons(void **s) {
     (void)s;
     assert_true(str_eq("a", "a") && str_eq(NULL, NULL) && !str_eq("a", NULL) && !str_eq(NULL, "a"));
     assert_true(str_starts("res12", "res") && !str_starts("re", "res"));
@@ -120,8 +112,7 @@ static void test_str_comparisons(void **s)
                 !bytes_equal_ct("xbc", "abc", 3) && bytes_equal_ct("", "", 0));
 }
 
-static void test_err_table(void **s)
-{
+static void test_err_table(void **s) {
     (void)s;
     struct err e;
     assert_false(err_set(&e, ERR_NOT_FOUND, "no %s", "table"));
@@ -131,14 +122,14 @@ static void test_err_table(void **s)
     assert_int_equal(err_close(ERR_ROLE_CHANGED), 4004);
     for (int i = 1; i < ERR_COUNT; i++) {
         assert_in_range(err_http((enum err_code)i), 400, 599);
-        assert_true(strlen(err_slug((enum err_code)i)) > 2 && strlen(err_title((enum err_code)i)) > 5);
+        assert_true(strlen(err_slug((enum err_code)i)) > 2 &&
+                    strlen(err_title((enum err_code)i)) > 5);
         for (int k = 1; k < i; k++)
             assert_string_not_equal(err_slug((enum err_code)i), err_slug((enum err_code)k));
     }
 }
 
-static void test_err_set_may_quote_itself(void **s)
-{
+static void test_err_set_may_quote_itself(void **s) {
     (void)s;
     struct err e;
     err_set(&e, ERR_CONFLICT, "inner");
@@ -146,8 +137,7 @@ static void test_err_set_may_quote_itself(void **s)
     assert_string_equal(e.detail, "outer: inner");
 }
 
-static void test_err_from_the_database(void **s)
-{
+static void test_err_from_the_database(void **s) {
     (void)s;
     struct err e;
     err_db(&e, 409, "table_occupied", "The table is occupied.");
@@ -166,14 +156,14 @@ static void test_err_from_the_database(void **s)
     assert_int_equal(e.http, 500);
 }
 
-static void test_err_problem_is_json(void **s)
-{
+static void test_err_problem_is_json(void **s) {
     (void)s;
     struct err e;
     struct str out = STR_INIT;
     err_clear(&e);
     for (int i = 0; i < ERR_FIELDS_MAX + 3; i++)
-        assert_false(err_field(&e, i ? "items[0].quantity" : "na\"me", "range", "must be %d to %d", 1, 9));
+        assert_false(
+            err_field(&e, i ? "items[0].quantity" : "na\"me", "range", "must be %d to %d", 1, 9));
     char state[] = "{\"version\":3}";
     e.state = state;
     err_problem(&e, "req-1", &out);
@@ -185,15 +175,15 @@ static void test_err_problem_is_json(void **s)
     assert_string_equal(json_string(json_get(v, "code"), NULL), "invalid_field");
     assert_string_equal(json_string(json_get(v, "instance"), NULL), "/requests/req-1");
     assert_int_equal(json_length(json_get(v, "errors")), ERR_FIELDS_MAX);
-    assert_string_equal(json_string(json_get(json_at(json_get(v, "errors"), 0), "field"), NULL), "na\"me");
+    assert_string_equal(json_string(json_get(json_at(json_get(v, "errors"), 0), "field"), NULL),
+                        "na\"me");
     assert_non_null(json_get(json_get(v, "current"), "version"));
     json_free(v);
     str_free(&out);
 }
 
 /* Runs `f` with stderr going to a file and gives back what was written. */
-static char *stderr_of(void (*f)(void))
-{
+static char *stderr_of(void (*f)(void)) {
     static char text[4096];
     FILE *file = tmpfile();
     int saved = dup(STDERR_FILENO);
@@ -208,28 +198,28 @@ static char *stderr_of(void (*f)(void))
     return text;
 }
 
-static void log_forgery(void)
-{
+static void log_forgery(void) {
     log_init("unit", LOG_INFO);
     log_event(LOG_DEBUG, "not shown", NULL);
-    log_event(LOG_INFO, "ready", "port", "8081", "name", "a\nlevel=error msg=\"forged\"", "none", "", NULL);
+    log_event(LOG_INFO, "ready", "port", "8081", "name", "a\nlevel=error msg=\"forged\"", "none",
+              "", NULL);
     log_fmt(LOG_WARN, "figures", "ratio", "%d of %d", 1, 2);
 }
 
-static void test_log_lines_can_not_be_forged(void **s)
-{
+static void test_log_lines_can_not_be_forged(void **s) {
     (void)s;
     char *text = stderr_of(log_forgery);
     assert_null(strstr(text, "not shown"));
     char *first_end = strchr(text, '\n');
     assert_non_null(strstr(text, "level=info program=unit"));
-    assert_non_null(strstr(text, "port=8081 name=\"a\\x0alevel=error msg=\\\"forged\\\"\" none=\"\"\n"));
+    assert_non_null(
+        strstr(text, "port=8081 name=\"a\\x0alevel=error msg=\\\"forged\\\"\" none=\"\"\n"));
     assert_non_null(strstr(first_end, "msg=figures ratio=\"1 of 2\"\n"));
-    assert_int_equal(strlen(first_end + 1), strcspn(first_end + 1, "\n") + 1); /* two lines in all */
+    assert_int_equal(strlen(first_end + 1),
+                     strcspn(first_end + 1, "\n") + 1); /* two lines in all */
 }
 
-static void test_clock_texts(void **s)
-{
+static void test_clock_texts(void **s) {
     (void)s;
     char buf[64];
     assert_string_equal(clock_iso_ms(1795195865123, buf), "2026-11-20T17:31:05.123Z");
@@ -240,8 +230,7 @@ static void test_clock_texts(void **s)
     assert_true(clock_wall_s() > 1700000000);
 }
 
-static void test_clock_dates(void **s)
-{
+static void test_clock_dates(void **s) {
     (void)s;
     static const char *const good[] = {"2026-11-20", "2024-02-29", "2000-02-29", "0001-01-01"};
     static const char *const bad[] = {"2026-02-29", "1900-02-29", "2026-13-01", "2026-00-10",
@@ -254,8 +243,7 @@ static void test_clock_dates(void **s)
     assert_false(clock_parse_date(NULL));
 }
 
-static void test_clock_instants(void **s)
-{
+static void test_clock_instants(void **s) {
     (void)s;
     static const char *const good[] = {"2026-11-20T19:00:00Z", "2026-11-20T19:00:00.123456+01:00",
                                        "2026-11-20t19:00:00z", "2026-11-20T19:00-05:30"};
@@ -271,8 +259,7 @@ static void test_clock_instants(void **s)
         assert_false(clock_parse_instant(bad[i]));
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_arena_is_aligned_and_zeroed),
         cmocka_unit_test(test_arena_reset_keeps_the_first_block),

@@ -18,16 +18,17 @@ struct target {
 };
 
 static const struct config_row rows[] = {
-    {"database", CONFIG_STRING, offsetof(struct target, database), "dbname=maitred", 1, 40, 0, "where"},
-    {"allowed_origins", CONFIG_LIST, offsetof(struct target, origins), "", 0, 0, CONFIG_RELOAD, "who"},
+    {"database", CONFIG_STRING, offsetof(struct target, database), "dbname=maitred", 1, 40, 0,
+     "where"},
+    {"allowed_origins", CONFIG_LIST, offsetof(struct target, origins), "", 0, 0, CONFIG_RELOAD,
+     "who"},
     {"port", CONFIG_INT, offsetof(struct target, port), "8081", 1, 65535, 0, "which port"},
     {"cookie_secure", CONFIG_BOOL, offsetof(struct target, secure), "true", 0, 0, 0, "https only"},
     {"other_program", CONFIG_INT, 0, NULL, 1, 2, CONFIG_FOREIGN, "not ours"},
     {0},
 };
 
-static bool load(const char *text, struct target *t, struct err *e)
-{
+static bool load(const char *text, struct target *t, struct err *e) {
     char path[] = "/tmp/maitred-config.XXXXXX";
     int fd = mkstemp(path);
     assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
@@ -37,8 +38,7 @@ static bool load(const char *text, struct target *t, struct err *e)
     return ok;
 }
 
-static void test_defaults(void **s)
-{
+static void test_defaults(void **s) {
     (void)s;
     struct target t;
     struct err e;
@@ -50,8 +50,7 @@ static void test_defaults(void **s)
     assert_null(t.database);
 }
 
-static void test_file_and_environment(void **s)
-{
+static void test_file_and_environment(void **s) {
     (void)s;
     struct target t;
     struct err e;
@@ -68,8 +67,7 @@ static void test_file_and_environment(void **s)
     config_free(rows, &t);
 }
 
-static void test_every_mistake_is_named(void **s)
-{
+static void test_every_mistake_is_named(void **s) {
     (void)s;
     struct target t;
     struct err e;
@@ -88,8 +86,7 @@ static void test_every_mistake_is_named(void **s)
     assert_null(t.database);
 }
 
-static void test_missing_file(void **s)
-{
+static void test_missing_file(void **s) {
     (void)s;
     struct target t;
     struct err e;
@@ -97,8 +94,7 @@ static void test_missing_file(void **s)
     assert_non_null(strstr(e.detail, "No such file"));
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_file_and_environment),

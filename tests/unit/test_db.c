@@ -11,8 +11,7 @@ static struct arena *arena;
 static struct answer answer;
 static struct err e;
 
-static int open_db(void **s)
-{
+static int open_db(void **s) {
     (void)s;
     db = db_open("");
     arena = arena_new(4096);
@@ -23,8 +22,7 @@ static int open_db(void **s)
     return 0;
 }
 
-static int close_db(void **s)
-{
+static int close_db(void **s) {
     (void)s;
     db_close(db);
     arena_free(arena);
@@ -32,32 +30,28 @@ static int close_db(void **s)
 }
 
 static bool call(const struct op *op, const struct principal *p, const char *a, const char *b,
-                 const struct db_key *key)
-{
+                 const struct db_key *key) {
     struct op_values values = {.n = b ? 2 : a ? 1 : 0, .v = {a, b}};
     memset(&answer, 0xee, sizeof answer);
     memset(&e, 0xee, sizeof e);
     return db_call(db, op, p, &values, key, arena, &answer, &e);
 }
 
-static void refused(const char *how, enum err_code code, const char *slug)
-{
+static void refused(const char *how, enum err_code code, const char *slug) {
     assert_false(call(&unit_fail, NULL, how, NULL, NULL));
     assert_int_equal(e.code, code);
     assert_string_equal(e.slug, slug);
     assert_null(strstr(e.detail, "secret"));
 }
 
-static struct principal anna(void)
-{
+static struct principal anna(void) {
     struct principal p = {.role = ROLE_ADMIN, .account = 7};
     p.venue = sql("select id from maitred.venue where slug = 'unit'");
     snprintf(p.name, sizeof p.name, "anna");
     return p;
 }
 
-static void test_an_answer(void **s)
-{
+static void test_an_answer(void **s) {
     (void)s;
     struct principal p = anna();
     assert_true(call(&unit_echo, &p, "J\xc3\xb6rg", NULL, NULL));
@@ -74,14 +68,14 @@ static void test_an_answer(void **s)
     assert_null(answer.position); /* no venue, no position */
 }
 
-static void test_areas_of_an_answer(void **s)
-{
+static void test_areas_of_an_answer(void **s) {
     (void)s;
     struct principal p = anna();
     char text[160];
-    snprintf(text, sizeof text,
-             "update feed.counter set seq = 9, area_seq = '{1,2,3,4,5,6,7,8,9,0}' where venue = %lld",
-             (long long)p.venue);
+    snprintf(
+        text, sizeof text,
+        "update feed.counter set seq = 9, area_seq = '{1,2,3,4,5,6,7,8,9,0}' where venue = %lld",
+        (long long)p.venue);
     sql(text);
     assert_true(call(&unit_echo, &p, "x", NULL, NULL));
     for (int i = 1; i < AREA_COUNT - 1; i++)
@@ -91,13 +85,15 @@ static void test_areas_of_an_answer(void **s)
 }
 
 /* Names come back out of the composite literal as they went in. */
-static void test_caller_round_trip(void **s)
-{
+static void test_caller_round_trip(void **s) {
     (void)s;
-    static const char *const names[] = {"anna", "a\"b", "a\\b", "a,b", "(a)", "a''b", "\\\"", "a b",
-                                        " lead", "NULL", "null", "J\xc3\xb6rg \xf0\x9f\x98\x80", "{}", "\\N"};
+    static const char *const names[] = {"anna",  "a\"b", "a\\b", "a,b",
+                                        "(a)",   "a''b", "\\\"", "a b",
+                                        " lead", "NULL", "null", "J\xc3\xb6rg \xf0\x9f\x98\x80",
+                                        "{}",    "\\N"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        struct principal p = {.role = ROLE_VIEWER, .venue = 3, .account = 4, .session = 5, .order = 6};
+        struct principal p = {
+            .role = ROLE_VIEWER, .venue = 3, .account = 4, .session = 5, .order = 6};
         snprintf(p.name, sizeof p.name, "%s", names[i]);
         assert_true(call(&unit_echo, &p, names[i], NULL, NULL));
         struct json *v = json_parse(answer.body, answer.body_len, &e);
@@ -115,18 +111,19 @@ static void test_caller_round_trip(void **s)
     assert_non_null(strstr(answer.body, "\"actor\":null"));
 }
 
-static void test_prepared_once_a_connection(void **s)
-{
+static void test_prepared_once_a_connection(void **s) {
     (void)s;
-    const struct op prepared = {.name = "unit_prepared", .function = "unit_prepared", .status = 200,
+    const struct op prepared = {.name = "unit_prepared",
+                                .function = "unit_prepared",
+                                .status = 200,
                                 .args = (const struct arg[]){{0}}};
     for (int i = 0; i < 3; i++)
-        assert_true(call(&unit_echo, NULL, "x", NULL, NULL) && call(&prepared, NULL, NULL, NULL, NULL));
+        assert_true(call(&unit_echo, NULL, "x", NULL, NULL) &&
+                    call(&prepared, NULL, NULL, NULL, NULL));
     assert_string_equal(answer.body, "[\"unit_echo\", \"unit_prepared\"]");
 }
 
-static void test_rules_of_the_database(void **s)
-{
+static void test_rules_of_the_database(void **s) {
     (void)s;
     refused("rule", ERR_CONFLICT, "table_occupied");
     assert_int_equal(e.http, 409);
@@ -141,8 +138,7 @@ static void test_rules_of_the_database(void **s)
     assert_null(e.state);
 }
 
-static void test_constraints(void **s)
-{
+static void test_constraints(void **s) {
     (void)s;
     refused("known constraint", ERR_CONFLICT, "slug_taken");
     assert_string_equal(e.fields[0].field, "slug");
@@ -150,8 +146,7 @@ static void test_constraints(void **s)
     refused("check", ERR_INVALID_FIELD, "invalid_field");
 }
 
-static void test_postgres_own_refusals(void **s)
-{
+static void test_postgres_own_refusals(void **s) {
     (void)s;
     refused("division", ERR_INTERNAL, "internal");
     assert_string_equal(e.detail, "");
@@ -160,8 +155,7 @@ static void test_postgres_own_refusals(void **s)
     assert_true(e.retry_after > 0);
 }
 
-static void test_timeout(void **s)
-{
+static void test_timeout(void **s) {
     (void)s;
     db_close(db);
     db = db_open("options='-c statement_timeout=100'");
@@ -170,8 +164,7 @@ static void test_timeout(void **s)
 }
 
 /* LIBRARIES section 5: the rows are there, the commit is not. */
-static void test_commit_that_fails(void **s)
-{
+static void test_commit_that_fails(void **s) {
     (void)s;
     assert_false(call(&unit_write, NULL, "13", NULL, NULL));
     assert_string_equal(e.slug, "unlucky");
@@ -181,15 +174,13 @@ static void test_commit_that_fails(void **s)
     assert_int_equal(sql("select count(*) from unit_row"), 1);
 }
 
-static void flaky(const char *how, const char *times, bool ok, long tries)
-{
+static void flaky(const char *how, const char *times, bool ok, long tries) {
     sql("alter sequence unit_tries restart");
     assert_int_equal(call(&unit_flaky_write, NULL, how, times, NULL), ok);
     assert_int_equal(sql("select last_value from unit_tries"), tries);
 }
 
-static void test_retries(void **s)
-{
+static void test_retries(void **s) {
     (void)s;
     flaky("serialization", "3", true, 4);
     flaky("deadlock", "1", true, 2);
@@ -197,8 +188,7 @@ static void test_retries(void **s)
     assert_int_equal(e.code, ERR_TIMEOUT);
 }
 
-static void test_loss_before_the_answer(void **s)
-{
+static void test_loss_before_the_answer(void **s) {
     (void)s;
     struct op reading = unit_flaky_write;
     reading.name = "unit_flaky_read";
@@ -216,18 +206,18 @@ static void test_loss_before_the_answer(void **s)
     assert_int_equal(sql("select last_value from unit_tries"), 2);
 }
 
-static void test_connection_lost_while_idle(void **s)
-{
+static void test_connection_lost_while_idle(void **s) {
     (void)s;
     assert_true(call(&unit_write, NULL, "1", NULL, NULL));
     sql("select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity"
         " where application_name = 'test_db'");
-    assert_int_equal(sql("select count(*) from pg_stat_activity where application_name = 'test_db'"), 0);
-    assert_true(call(&unit_write, NULL, "2", NULL, NULL)); /* a write, and yet nothing is doubtful */
+    assert_int_equal(
+        sql("select count(*) from pg_stat_activity where application_name = 'test_db'"), 0);
+    assert_true(
+        call(&unit_write, NULL, "2", NULL, NULL)); /* a write, and yet nothing is doubtful */
 }
 
-static void test_forgotten_statements(void **s)
-{
+static void test_forgotten_statements(void **s) {
     (void)s;
     assert_true(call(&unit_echo, NULL, "x", NULL, NULL));
     assert_true(call(&unit_flaky_write, NULL, "deallocate", "1", NULL));
@@ -235,8 +225,7 @@ static void test_forgotten_statements(void **s)
     assert_true(call(&unit_flaky_write, NULL, "deallocate", "0", NULL));
 }
 
-static void test_server_away(void **s)
-{
+static void test_server_away(void **s) {
     (void)s;
     db_close(db);
     db = db_open("host=/nonexistent");
@@ -247,8 +236,7 @@ static void test_server_away(void **s)
     assert_string_equal(e.detail, "");
 }
 
-static void test_idempotency(void **s)
-{
+static void test_idempotency(void **s) {
     (void)s;
     struct principal p = anna();
     struct db_key key = {"key-1", "aaaa"}, other = {"key-1", "bbbb"};
@@ -268,8 +256,7 @@ static void test_idempotency(void **s)
     assert_int_equal(sql("select count(*) from maitred.idempotency where key = 'key-2'"), 0);
 }
 
-int main(void)
-{
+int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_db, close_db)
     const struct CMUnitTest tests[] = {
         TEST(test_an_answer),

@@ -1,100 +1,15 @@
-/* test_dba.c - ops in flight: outcomes at the sync, notifications, losses, and a loop made of poll().
- *
- * The loop here keeps the contract of dba.h to the letter: it watches what it is told to watch,
- * ticks when it is due, and notes every callback that comes from inside dba_call.
- */
+/* test_dba.c - ops in flight: outcomes at the sync, notifications, losses, and a loop made of
+ * poll(). The loop is pgloop.h's. */
 #include <config.h>
 
 #include "unit.h"
 
-#include "base/clock.h"
-#include "data/dba.h"
+#include "pgloop.h"
 #include "pgtest.h"
 
-#include <poll.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 20000
-
-static struct {
-    struct dba *dba;
-    int fd;
-    bool want_read, want_write, wanted_write_ever;
-    int connected, lost, notified;
-    bool inside_call, called_back_inside;
-    char last_payload[32];
-} loop;
-
-static void on_watch(void *ctx, int fd, bool want_read, bool want_write)
-{
-    (void)ctx;
-    loop.fd = fd;
-    loop.want_read = want_read;
-    loop.want_write = want_write;
-    loop.wanted_write_ever |= want_write && loop.connected;
-}
-
-static void note_callback(void)
-{
-    loop.called_back_inside |= loop.inside_call;
-}
-
-static void on_connected(void *ctx)
-{
-    (void)ctx;
-    note_callback();
-    loop.connected++;
-}
-
-static void on_lost(void *ctx)
-{
-    (void)ctx;
-    note_callback();
-    loop.lost++;
-}
-
-static void on_notified(void *ctx, const char *payload)
-{
-    (void)ctx;
-    note_callback();
-    loop.notified++;
-    snprintf(loop.last_payload, sizeof loop.last_payload, "%s", payload);
-}
-
-static void open_loop(const char *conninfo, const char *channel)
-{
-    const struct dba_hooks hooks = {NULL, on_watch, on_connected, on_lost, on_notified};
-    memset(&loop, 0, sizeof loop);
-    loop.fd = -1;
-    loop.dba = dba_open(conninfo, channel, &hooks);
-}
-
-static void turn(void)
-{
-    uint64_t now = clock_mono_ms(), due = dba_deadline(loop.dba);
-    int wait = due == 0 ? 50 : due <= now ? 0 : (int)(due - now < 50 ? due - now : 50);
-    struct pollfd p = {.fd = loop.fd,
-                       .events = (short)((loop.want_read ? POLLIN : 0) | (loop.want_write ? POLLOUT : 0))};
-    int n = poll(&p, 1, wait);
-    if (n > 0 && loop.fd >= 0) {
-        bool gone = p.revents & (POLLERR | POLLHUP);
-        dba_ready(loop.dba, gone || (p.revents & POLLIN), gone || (p.revents & POLLOUT));
-    }
-    due = dba_deadline(loop.dba);
-    if (due && due <= clock_mono_ms())
-        dba_tick(loop.dba);
-}
-
-#define wait_for(condition)                                                                        \
-    do {                                                                                           \
-        uint64_t until = clock_mono_ms() + PATIENCE_MS;                                            \
-        while (!(condition) && clock_mono_ms() < until)                                            \
-            turn();                                                                                \
-        assert_true(condition);                                                                    \
-    } while (0)
-
-static int open_up(void **s)
-{
+static int open_up(void **s) {
     (void)s;
     sql("alter sequence unit_tries restart");
     sql("truncate unit_row");
@@ -103,8 +18,7 @@ static int open_up(void **s)
     return 0;
 }
 
-static int close_up(void **s)
-{
+static int close_up(void **s) {
     (void)s;
     dba_close(loop.dba);
     assert_int_equal(loop.fd, -1);
@@ -124,8 +38,7 @@ struct outcome {
 
 static int order;
 
-static void on_done(void *ctx, const struct answer *answer, const struct err *e)
-{
+static void on_done(void *ctx, const struct answer *answer, const struct err *e) {
     struct outcome *o = ctx;
     note_callback();
     o->told++;
@@ -141,8 +54,7 @@ static void on_done(void *ctx, const struct answer *answer, const struct err *e)
     }
 }
 
-static void on_rows(void *ctx, const struct dba_rows *rows, const struct err *e)
-{
+static void on_rows(void *ctx, const struct dba_rows *rows, const struct err *e) {
     struct outcome *o = ctx;
     note_callback();
     o->told++;
@@ -155,23 +67,20 @@ static void on_rows(void *ctx, const struct dba_rows *rows, const struct err *e)
                  rows->nrows && dba_value(rows, 0, 0) ? dba_value(rows, 0, 0) : "null");
 }
 
-static void call(const struct op *op, const char *a, const char *b, struct outcome *o)
-{
+static void call(const struct op *op, const char *a, const char *b, struct outcome *o) {
     struct op_values values = {.n = b ? 2 : 1, .v = {a, b}};
     loop.inside_call = true;
     dba_call(loop.dba, op, NULL, &values, NULL, on_done, o);
     loop.inside_call = false;
 }
 
-static void query(const char *text, struct outcome *o)
-{
+static void query(const char *text, struct outcome *o) {
     loop.inside_call = true;
     dba_query(loop.dba, text, 0, NULL, on_rows, o);
     loop.inside_call = false;
 }
 
-static void test_calls_in_order(void **s)
-{
+static void test_calls_in_order(void **s) {
     (void)s;
     struct outcome o[50] = {{0}};
     char text[50][12];
@@ -189,8 +98,7 @@ static void test_calls_in_order(void **s)
 }
 
 /* The rows of the second come back, its commit does not; its neighbours are unharmed. */
-static void test_outcome_only_at_the_sync(void **s)
-{
+static void test_outcome_only_at_the_sync(void **s) {
     (void)s;
     struct outcome o[3] = {{0}};
     call(&unit_write, "12", NULL, &o[0]);
@@ -204,8 +112,7 @@ static void test_outcome_only_at_the_sync(void **s)
     assert_int_equal(sql("select count(*) from unit_row"), 2);
 }
 
-static void test_refusals(void **s)
-{
+static void test_refusals(void **s) {
     (void)s;
     struct outcome o[4] = {{0}};
     call(&unit_fail, "rule", NULL, &o[0]);
@@ -219,8 +126,7 @@ static void test_refusals(void **s)
     assert_true(o[3].ok);
 }
 
-static void test_a_function_that_is_not_there(void **s)
-{
+static void test_a_function_that_is_not_there(void **s) {
     (void)s;
     static const struct op missing = {
         .name = "unit_missing", .function = "unit_missing", .status = 200, .args = text_arg};
@@ -240,8 +146,7 @@ static void test_a_function_that_is_not_there(void **s)
     assert_true(o[3].ok);
 }
 
-static void test_retries(void **s)
-{
+static void test_retries(void **s) {
     (void)s;
     struct outcome o[2] = {{0}};
     call(&unit_flaky_write, "serialization", "3", &o[0]);
@@ -254,8 +159,7 @@ static void test_retries(void **s)
     assert_int_equal(sql("select last_value from unit_tries"), 4);
 }
 
-static void test_forgotten_statements(void **s)
-{
+static void test_forgotten_statements(void **s) {
     (void)s;
     struct outcome o[5] = {{0}};
     call(&unit_echo, "x", NULL, &o[0]);
@@ -269,8 +173,7 @@ static void test_forgotten_statements(void **s)
         assert_true(o[i].ok);
 }
 
-static void test_queries(void **s)
-{
+static void test_queries(void **s) {
     (void)s;
     struct outcome o[4] = {{0}};
     query("select n from generate_series(5, 9) n", &o[0]);
@@ -284,8 +187,7 @@ static void test_queries(void **s)
     assert_string_equal(o[3].body, "5 rows, first 5");
 }
 
-static void test_query_parameters(void **s)
-{
+static void test_query_parameters(void **s) {
     (void)s;
     struct outcome o = {0};
     const char *values[] = {"41", NULL};
@@ -295,8 +197,7 @@ static void test_query_parameters(void **s)
 }
 
 /* LIBRARIES section 5: notifications come while a query is in flight, and with its results. */
-static void test_notifications_with_queries_in_flight(void **s)
-{
+static void test_notifications_with_queries_in_flight(void **s) {
     (void)s;
     struct outcome o[3] = {{0}};
     call(&unit_sleep, "0.300", NULL, &o[0]);
@@ -309,14 +210,12 @@ static void test_notifications_with_queries_in_flight(void **s)
     assert_string_equal(loop.last_payload, "4000");
 }
 
-static void terminate_ours(void)
-{
+static void terminate_ours(void) {
     sql("select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity"
         " where application_name = 'test_dba'");
 }
 
-static void test_backend_killed_in_mid_flight(void **s)
-{
+static void test_backend_killed_in_mid_flight(void **s) {
     (void)s;
     struct outcome o[6] = {{0}};
     call(&unit_echo, "x", NULL, &o[0]);
@@ -340,8 +239,7 @@ static void test_backend_killed_in_mid_flight(void **s)
     assert_string_equal(loop.last_payload, "back");
 }
 
-static void test_lost_while_idle(void **s)
-{
+static void test_lost_while_idle(void **s) {
     (void)s;
     terminate_ours();
     wait_for(loop.lost == 1);
@@ -351,14 +249,16 @@ static void test_lost_while_idle(void **s)
 }
 
 /* What was answered before the connection ended counts, though the end is read with it. */
-static void test_answer_just_before_the_end(void **s)
-{
+static void test_answer_just_before_the_end(void **s) {
     (void)s;
     struct outcome o[2] = {{0}};
     call(&unit_write, "1", NULL, &o[0]);
     call(&unit_flaky_write, "terminate", "1", &o[1]);
     /* Let everything, the end too, arrive before the first look. */
-    for (int i = 0; i < 500 && sql("select count(*) from pg_stat_activity where application_name = 'test_dba'"); i++)
+    for (int i = 0;
+         i < 500 &&
+         sql("select count(*) from pg_stat_activity where application_name = 'test_dba'");
+         i++)
         usleep(10000);
     wait_for(o[1].told);
     assert_true(o[0].ok);
@@ -366,8 +266,7 @@ static void test_answer_just_before_the_end(void **s)
     assert_int_equal(sql("select count(*) from unit_row"), 1);
 }
 
-static void test_more_than_the_socket_takes(void **s)
-{
+static void test_more_than_the_socket_takes(void **s) {
     (void)s;
     struct outcome o[8] = {{0}};
     size_t len = 4u << 20;
@@ -385,8 +284,7 @@ static void test_more_than_the_socket_takes(void **s)
     x_free(text);
 }
 
-static void test_forget(void **s)
-{
+static void test_forget(void **s) {
     (void)s;
     struct outcome gone = {0}, kept = {0};
     call(&unit_sleep, "0.050", NULL, &gone);
@@ -398,8 +296,7 @@ static void test_forget(void **s)
     assert_int_equal(sql("select count(*) from unit_row"), 1); /* it ran to its end */
 }
 
-static void test_closed_with_calls_in_flight(void **s)
-{
+static void test_closed_with_calls_in_flight(void **s) {
     (void)s;
     struct outcome o[2] = {{0}};
     call(&unit_sleep, "20.000", NULL, &o[0]);
@@ -411,8 +308,7 @@ static void test_closed_with_calls_in_flight(void **s)
     open_loop("", NULL); /* for the tear-down */
 }
 
-static void call_again(void *ctx, const struct answer *answer, const struct err *e)
-{
+static void call_again(void *ctx, const struct answer *answer, const struct err *e) {
     int *left = ctx;
     (void)e;
     assert_non_null(answer);
@@ -421,8 +317,7 @@ static void call_again(void *ctx, const struct answer *answer, const struct err 
         dba_call(loop.dba, &unit_echo, NULL, &values, NULL, call_again, left);
 }
 
-static void test_calls_from_callbacks(void **s)
-{
+static void test_calls_from_callbacks(void **s) {
     (void)s;
     int left = 200;
     struct op_values values = {.n = 1, .v = {"x"}};
@@ -430,8 +325,7 @@ static void test_calls_from_callbacks(void **s)
     wait_for(left == 0);
 }
 
-static void test_away(void **s)
-{
+static void test_away(void **s) {
     (void)s;
     struct outcome o[2] = {{0}};
     open_loop("host=/nonexistent", "unit channel");
@@ -449,8 +343,7 @@ static void test_away(void **s)
 }
 
 /* No busy loop while the server is away: the pauses double up to five seconds. */
-static void test_backoff(void **s)
-{
+static void test_backoff(void **s) {
     (void)s;
     int attempts = 0;
     uint64_t last = 0;
@@ -467,8 +360,7 @@ static void test_backoff(void **s)
 }
 
 /* Many at once: the caller is told, instead of a queue that grows without bound. */
-static void test_too_many_in_flight(void **s)
-{
+static void test_too_many_in_flight(void **s) {
     (void)s;
     enum { N = 5000 };
     struct outcome *o = x_alloc(sizeof *o * N);
@@ -487,8 +379,7 @@ static void test_too_many_in_flight(void **s)
     x_free(o);
 }
 
-int main(void)
-{
+int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_up, close_up)
     const struct CMUnitTest tests[] = {
         TEST(test_calls_in_order),

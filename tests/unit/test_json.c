@@ -10,8 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct json *parse_n(const char *text, size_t len, struct err *e)
-{
+static struct json *parse_n(const char *text, size_t len, struct err *e) {
     /* A copy without a NUL behind it, so that a sanitizer sees a read beyond the length. */
     char *copy = x_alloc(len);
     memcpy(copy, text, len);
@@ -20,8 +19,7 @@ static struct json *parse_n(const char *text, size_t len, struct err *e)
     return v;
 }
 
-static void refused_n(const char *text, size_t len, const char *reason)
-{
+static void refused_n(const char *text, size_t len, const char *reason) {
     struct err e;
     struct json *v = parse_n(text, len, &e);
     if (v)
@@ -31,14 +29,12 @@ static void refused_n(const char *text, size_t len, const char *reason)
         fail_msg("%.*s: refused with \"%s\", not with \"%s\"", (int)len, text, e.detail, reason);
 }
 
-static void refused(const char *text, const char *reason)
-{
+static void refused(const char *text, const char *reason) {
     refused_n(text, strlen(text), reason);
 }
 
 /* Parses and writes again. */
-static void comes_back(const char *text, const char *want)
-{
+static void comes_back(const char *text, const char *want) {
     struct err e;
     struct str out = STR_INIT;
     struct json *v = parse_n(text, strlen(text), &e);
@@ -50,8 +46,7 @@ static void comes_back(const char *text, const char *want)
     json_free(v);
 }
 
-static void test_single_quoted_keys(void **s)
-{
+static void test_single_quoted_keys(void **s) {
     (void)s;
     refused("{'a':1}", "double quotes");
     refused("{\"b\":2,'a':1}", "double quotes");
@@ -59,8 +54,7 @@ static void test_single_quoted_keys(void **s)
     refused("{a:1}", "double quotes");
 }
 
-static void test_duplicate_keys(void **s)
-{
+static void test_duplicate_keys(void **s) {
     (void)s;
     refused("{\"a\":1,\"a\":1}", "same key twice");
     refused("{\"a\":1,\"\\u0061\":2}", "same key twice");
@@ -68,8 +62,7 @@ static void test_duplicate_keys(void **s)
     comes_back("{\"a\":{\"a\":1},\"b\":{\"a\":1}}", "{\"a\":{\"a\":1},\"b\":{\"a\":1}}");
 }
 
-static void test_raw_control_characters(void **s)
-{
+static void test_raw_control_characters(void **s) {
     (void)s;
     for (char c = 1; c < 0x20; c++) {
         char text[] = "[\"a b\"]";
@@ -83,18 +76,16 @@ static void test_raw_control_characters(void **s)
     comes_back("[\"a\x7f\"]", "[\"a\\u007f\"]");
 }
 
-static void test_not_a_number(void **s)
-{
+static void test_not_a_number(void **s) {
     (void)s;
-    static const char *const texts[] = {"NaN",       "Infinity", "-Infinity", "nan",  "[-NaN]",
-                                        "[Infinity]", "-",        "+1",        ".5",   "[- 1]"};
+    static const char *const texts[] = {"NaN",        "Infinity", "-Infinity", "nan", "[-NaN]",
+                                        "[Infinity]", "-",        "+1",        ".5",  "[- 1]"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         refused(texts[i], "value is expected");
     refused("0x10", "text follows");
 }
 
-static void test_incomplete_numbers(void **s)
-{
+static void test_incomplete_numbers(void **s) {
     (void)s;
     refused("1.", "decimal point");
     refused("[1.e5]", "decimal point");
@@ -105,16 +96,14 @@ static void test_incomplete_numbers(void **s)
     comes_back("[0,-0.5,1.25e2,10E-1]", "[0,-0.5,1.25e2,10E-1]");
 }
 
-static void test_numbers_beyond_a_double(void **s)
-{
+static void test_numbers_beyond_a_double(void **s) {
     (void)s;
     refused("1e400", "out of range");
     refused("{\"a\":[-1e309]}", "out of range");
     comes_back("1e-400", "1e-400"); /* zero, and finite */
 }
 
-static void test_integers_beyond_64_bits(void **s)
-{
+static void test_integers_beyond_64_bits(void **s) {
     (void)s;
     struct err e;
     int64_t n;
@@ -130,8 +119,7 @@ static void test_integers_beyond_64_bits(void **s)
     json_free(v);
 }
 
-static void test_lone_surrogates(void **s)
-{
+static void test_lone_surrogates(void **s) {
     (void)s;
     refused("\"\\ud800\"", "surrogate");
     refused("\"\\udc00\"", "surrogate");
@@ -142,15 +130,13 @@ static void test_lone_surrogates(void **s)
     comes_back("\"\\ud83d\\ude00\"", "\"\xf0\x9f\x98\x80\"");
 }
 
-static void test_escaped_nul(void **s)
-{
+static void test_escaped_nul(void **s) {
     (void)s;
     refused("\"a\\u0000b\"", "U+0000");
     refused("{\"a\\u0000\":1}", "U+0000");
 }
 
-static void test_trailing_text(void **s)
-{
+static void test_trailing_text(void **s) {
     (void)s;
     refused("1 2", "text follows");
     refused("{} {}", "text follows");
@@ -162,8 +148,7 @@ static void test_trailing_text(void **s)
     comes_back(" \t\r\n{ } \n", "{}");
 }
 
-static void test_extensions(void **s)
-{
+static void test_extensions(void **s) {
     (void)s;
     refused("[1,]", "value is expected");
     refused("{\"a\":1,}", "double quotes");
@@ -188,8 +173,7 @@ static void test_extensions(void **s)
     refused("\v1", "value is expected");
 }
 
-static void test_invalid_utf8(void **s)
-{
+static void test_invalid_utf8(void **s) {
     (void)s;
     refused("\"\xff\"", "UTF-8");
     refused("\"\xc0\xaf\"", "UTF-8");         /* overlong */
@@ -199,15 +183,13 @@ static void test_invalid_utf8(void **s)
     refused_n("\"\xe2\x82", 3, "UTF-8"); /* cut short at the end of the text */
 }
 
-static void nested(size_t depth, char *text)
-{
+static void nested(size_t depth, char *text) {
     memset(text, '[', depth);
     memset(text + depth, ']', depth);
     text[2 * depth] = '\0';
 }
 
-static void test_depth(void **s)
-{
+static void test_depth(void **s) {
     (void)s;
     char text[200001];
     nested(32, text);
@@ -218,8 +200,7 @@ static void test_depth(void **s)
     refused(text, "too deeply");
 }
 
-static void test_getters_never_coerce(void **s)
-{
+static void test_getters_never_coerce(void **s) {
     (void)s;
     struct err e;
     int64_t n;
@@ -242,8 +223,7 @@ static void test_getters_never_coerce(void **s)
     json_free(v);
 }
 
-static void test_null_is_not_absent(void **s)
-{
+static void test_null_is_not_absent(void **s) {
     (void)s;
     struct err e;
     struct json *v = parse_n("{\"a\":null,\"b\":[null]}", 21, &e);
@@ -260,8 +240,7 @@ static void test_null_is_not_absent(void **s)
     comes_back("[null,{\"a\":null}]", "[null,{\"a\":null}]");
 }
 
-static void test_bare_scalars(void **s)
-{
+static void test_bare_scalars(void **s) {
     (void)s;
     comes_back("12", "12");
     comes_back("-0", "0");
@@ -270,16 +249,14 @@ static void test_bare_scalars(void **s)
     comes_back("1.50", "1.50");
 }
 
-static void put(const char *text, size_t len, const char *want)
-{
+static void put(const char *text, size_t len, const char *want) {
     struct str out = STR_INIT;
     json_put_string_n(&out, text, len);
     assert_string_equal(str_c(&out), want);
     str_free(&out);
 }
 
-static void test_writing_escapes(void **s)
-{
+static void test_writing_escapes(void **s) {
     (void)s;
     put("a\"b\\c/\b\f\n\r\t\x01", 12, "\"a\\\"b\\\\c/\\b\\f\\n\\r\\t\\u0001\"");
     put("a\0b", 3, "\"a\\u0000b\"");
@@ -288,15 +265,13 @@ static void test_writing_escapes(void **s)
     put("a\xffz\xe2\x82", 5, "\"a\xef\xbf\xbdz\xef\xbf\xbd\xef\xbf\xbd\"");
 }
 
-static bool stop_at_b(const char *key, const struct json *v, void *ctx)
-{
+static bool stop_at_b(const char *key, const struct json *v, void *ctx) {
     (void)v;
     str_puts(ctx, key);
     return strcmp(key, "b") != 0;
 }
 
-static void test_members_in_order(void **s)
-{
+static void test_members_in_order(void **s) {
     (void)s;
     struct err e;
     struct str keys = STR_INIT;
@@ -308,8 +283,7 @@ static void test_members_in_order(void **s)
     json_free(v);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_single_quoted_keys),
         cmocka_unit_test(test_duplicate_keys),

@@ -14,15 +14,13 @@ static struct arena *arena;
 static struct op_values out;
 static struct err e;
 
-static int set_up(void **s)
-{
+static int set_up(void **s) {
     (void)s;
     arena = arena_new(4096);
     return 0;
 }
 
-static int tear_down(void **s)
-{
+static int tear_down(void **s) {
     (void)s;
     arena_free(arena);
     return 0;
@@ -59,8 +57,7 @@ enum { ID, PAGE, BIG, NAME, YES, DAY, AT, PRICE, KIND, STATUS, DATA, ITEMS, IDS,
 /* Path and query as "name=value" lists. */
 static const char *path_text, *query_text;
 
-static const char *look(const char *list, const char *name)
-{
+static const char *look(const char *list, const char *name) {
     static char values[4][64];
     static int slot;
     size_t n = strlen(name);
@@ -76,20 +73,18 @@ static const char *look(const char *list, const char *name)
     return NULL;
 }
 
-static const char *path(void *ctx, const char *name)
-{
+static const char *path(void *ctx, const char *name) {
     (void)ctx;
     return look(path_text, name);
 }
 
-static const char *query(void *ctx, const char *name)
-{
+static const char *query(void *ctx, const char *name) {
     (void)ctx;
     return look(query_text, name);
 }
 
-static bool bind_op(const struct op *row, const char *p, const char *q, const char *body, bool socket)
-{
+static bool bind_op(const struct op *row, const char *p, const char *q, const char *body,
+                    bool socket) {
     struct err bad;
     path_text = p;
     query_text = q;
@@ -102,20 +97,17 @@ static bool bind_op(const struct op *row, const char *p, const char *q, const ch
     return ok;
 }
 
-static bool bind(const char *body)
-{
+static bool bind(const char *body) {
     return bind_op(&op, "id=1", NULL, body, false);
 }
 
-static void good(const char *body, int arg, const char *want)
-{
+static void good(const char *body, int arg, const char *want) {
     if (!bind(body))
         fail_msg("%s: %s %s", body, e.fields[0].field, e.fields[0].detail);
     assert_string_equal(out.v[arg], want);
 }
 
-static void bad(const char *body, const char *field, const char *code)
-{
+static void bad(const char *body, const char *field, const char *code) {
     if (bind(body))
         fail_msg("accepted: %s", body);
     assert_int_equal(e.code, ERR_INVALID_FIELD);
@@ -124,8 +116,7 @@ static void bad(const char *body, const char *field, const char *code)
         fail_msg("%s: %s %s, not %s %s", body, e.fields[0].field, e.fields[0].code, field, code);
 }
 
-static void test_places_and_defaults(void **s)
-{
+static void test_places_and_defaults(void **s) {
     (void)s;
     assert_true(bind_op(&op, "id=res12", "page=7&status=b,a", "{\"name\":\"x\"}", false));
     assert_int_equal(out.n, NARGS);
@@ -144,10 +135,10 @@ static void test_places_and_defaults(void **s)
     assert_string_equal(e.fields[0].code, "required");
 }
 
-static void test_every_bad_field_at_once(void **s)
-{
+static void test_every_bad_field_at_once(void **s) {
     (void)s;
-    assert_false(bind_op(&op, "id=x", "page=0", "{\"big\":-1,\"name\":\"\",\"yes\":1,\"nobody\":2}", false));
+    assert_false(
+        bind_op(&op, "id=x", "page=0", "{\"big\":-1,\"name\":\"\",\"yes\":1,\"nobody\":2}", false));
     assert_int_equal(e.nfields, 6);
     static const char *const fields[] = {"id", "page", "big", "name", "yes", "nobody"};
     static const char *const codes[] = {"type", "range", "range", "length", "type", "unknown"};
@@ -157,14 +148,14 @@ static void test_every_bad_field_at_once(void **s)
     }
 }
 
-static void test_unknown_keys(void **s)
-{
+static void test_unknown_keys(void **s) {
     (void)s;
     bad("{\"nobody\":1}", "nobody", "unknown");
     bad("{\"page\":1}", "page", "unknown"); /* of the query, not of the body */
     bad("{\"requestId\":\"x\"}", "requestId", "unknown");
     assert_true(bind_op(&reading, "id=1", NULL, "{\"nobody\":1}", false));
-    assert_true(bind_op(&op, NULL, NULL, "{\"id\":5,\"page\":3,\"action\":\"x\",\"requestId\":\"r\"}", true));
+    assert_true(bind_op(&op, NULL, NULL,
+                        "{\"id\":5,\"page\":3,\"action\":\"x\",\"requestId\":\"r\"}", true));
     assert_string_equal(out.v[ID], "5");
     assert_string_equal(out.v[PAGE], "3");
     assert_false(bind_op(&op, NULL, NULL, "{\"id\":5,\"nobody\":1}", true));
@@ -172,16 +163,14 @@ static void test_unknown_keys(void **s)
     assert_true(op_knows(&op, IN_BODY, "label") && !op_knows(&op, IN_QUERY, "pages"));
 }
 
-static void test_aliases(void **s)
-{
+static void test_aliases(void **s) {
     (void)s;
     good("{\"label\":\"x\"}", NAME, "x");
     good("{\"label\":\"x\",\"name\":null}", NAME, "x");
     bad("{\"label\":\"x\",\"name\":\"x\"}", "label", "duplicate");
 }
 
-static void test_integers(void **s)
-{
+static void test_integers(void **s) {
     (void)s;
     good("{\"big\":9223372036854775807}", BIG, "9223372036854775807");
     bad("{\"big\":1.0}", "big", "type");
@@ -194,11 +183,11 @@ static void test_integers(void **s)
     assert_string_equal(e.fields[0].detail, "must be 1 to 100");
 }
 
-static void test_ids(void **s)
-{
+static void test_ids(void **s) {
     (void)s;
-    static const char *const refused[] = {"id=0", "id=-1", "id=res", "id=resres1", "id=tbl1",
-                                          "id=9223372036854775808", "id=1.5", "id=res-1"};
+    static const char *const refused[] = {"id=0",       "id=-1",   "id=res",
+                                          "id=resres1", "id=tbl1", "id=9223372036854775808",
+                                          "id=1.5",     "id=res-1"};
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
         assert_false(bind_op(&op, refused[i], NULL, NULL, false));
     assert_true(bind_op(&op, NULL, NULL, "{\"id\":\"res7\"}", true));
@@ -208,8 +197,7 @@ static void test_ids(void **s)
     assert_false(bind_op(&op, NULL, NULL, "{\"id\":true}", true));
 }
 
-static void test_texts(void **s)
-{
+static void test_texts(void **s) {
     (void)s;
     good("{\"name\":\"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\"}", NAME,
          "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"); /* five characters, ten bytes */
@@ -219,15 +207,15 @@ static void test_texts(void **s)
     bad("{\"name\":\"a\\u0007\"}", "name", "format");
     bad("{\"name\":\"a\\u007f\"}", "name", "format");
     bad("{\"name\":5}", "name", "type");
-    static const struct arg q[] = {{.name = "search", .type = ARG_TEXT, .place = IN_QUERY, .max = 9}, {0}};
+    static const struct arg q[] = {
+        {.name = "search", .type = ARG_TEXT, .place = IN_QUERY, .max = 9}, {0}};
     const struct op search = {.name = "s", .function = "s", .args = q};
     assert_true(bind_op(&search, NULL, "search=ok", NULL, false));
     assert_false(bind_op(&search, NULL, "search=a\xff", NULL, false));
     assert_string_equal(e.fields[0].code, "format");
 }
 
-static void test_booleans_dates_instants(void **s)
-{
+static void test_booleans_dates_instants(void **s) {
     (void)s;
     good("{\"yes\":true}", YES, "true");
     good("{\"yes\":false}", YES, "false");
@@ -240,8 +228,7 @@ static void test_booleans_dates_instants(void **s)
     bad("{\"at\":\"infinity\"}", "at", "format");
 }
 
-static void test_money(void **s)
-{
+static void test_money(void **s) {
     (void)s;
     good("{\"price\":24.99}", PRICE, "24.990");
     good("{\"price\":0}", PRICE, "0.000");
@@ -253,8 +240,7 @@ static void test_money(void **s)
     bad("{\"price\":\"24.99\"}", "price", "type");
 }
 
-static void test_choices(void **s)
-{
+static void test_choices(void **s) {
     (void)s;
     good("{\"kind\":\"walkIn\"}", KIND, "walk_in");
     good("{\"kind\":\"a\"}", KIND, "a");
@@ -273,34 +259,33 @@ static void test_choices(void **s)
     assert_false(bind_op(&op, NULL, NULL, "{\"id\":1,\"status\":[1]}", true));
 }
 
-static void test_objects(void **s)
-{
+static void test_objects(void **s) {
     (void)s;
     good("{\"data\":{\"a\":[1,\"/\"]}}", DATA, "{\"a\":[1,\"/\"]}");
     bad("{\"data\":[]}", "data", "type");
     bad("{\"data\":{\"a\":\"0123456789abcdef\"}}", "data", "length");
 }
 
-static void test_arrays_of_objects(void **s)
-{
+static void test_arrays_of_objects(void **s) {
     (void)s;
-    good("{\"items\":[{\"menu_item_id\":\"itm4\",\"notes\":\"a\\\"b\",\"kind\":\"warm\",\"price\":1.5},"
+    good("{\"items\":[{\"menu_item_id\":\"itm4\",\"notes\":\"a\\\"b\",\"kind\":\"warm\",\"price\":"
+         "1.5},"
          "{\"quantity\":2,\"menu_item_id\":5}]}",
          ITEMS,
-         "[{\"menu_item_id\":4,\"quantity\":1,\"notes\":\"a\\\"b\",\"kind\":\"hot\",\"price\":1.500},"
+         "[{\"menu_item_id\":4,\"quantity\":1,\"notes\":\"a\\\"b\",\"kind\":\"hot\",\"price\":1."
+         "500},"
          "{\"menu_item_id\":5,\"quantity\":2}]");
     bad("{\"items\":[]}", "items", "length");
     bad("{\"items\":{}}", "items", "type");
     bad("{\"items\":[5]}", "items[0]", "type");
-    bad("{\"items\":[{\"menu_item_id\":1},{\"menu_item_id\":1,\"quantity\":0}]}", "items[1].quantity",
-        "range");
+    bad("{\"items\":[{\"menu_item_id\":1},{\"menu_item_id\":1,\"quantity\":0}]}",
+        "items[1].quantity", "range");
     bad("{\"items\":[{\"menu_item_id\":1,\"x\":1}]}", "items[0].x", "unknown");
     bad("{\"items\":[{}]}", "items[0].menu_item_id", "required");
     bad("{\"items\":[{},{},{},{}]}", "items", "length");
 }
 
-static void test_id_lists(void **s)
-{
+static void test_id_lists(void **s) {
     (void)s;
     good("{\"ids\":[1,\"tbl2\",\"3\"]}", IDS, "{1,2,3}");
     bad("{\"ids\":[]}", "ids", "length");
@@ -309,8 +294,7 @@ static void test_id_lists(void **s)
     bad("{\"ids\":5}", "ids", "type");
 }
 
-static void test_statements(void **s)
-{
+static void test_statements(void **s) {
     (void)s;
     static const struct arg two[] = {{.name = "n", .type = ARG_INT, .max = 5},
                                      {.name = "v", .type = ARG_INT, .max = LONG_MAX},
@@ -319,15 +303,17 @@ static void test_statements(void **s)
     struct str sql = STR_INIT;
     const char *types[OP_ARGS_MAX + 4];
     op_sql(&row, false, &sql);
-    assert_string_equal(str_c(&sql),
-                        "select a.status, a.body, a.total, a.location, p.position, p.areas from "
-                        "api.f($1::api.caller, $2::int, $3::bigint) a, api.position($1::api.caller) p");
+    assert_string_equal(
+        str_c(&sql),
+        "select a.status, a.body, a.total, a.location, p.position, p.areas from "
+        "api.f($1::api.caller, $2::int, $3::bigint) a, api.position($1::api.caller) p");
     assert_int_equal(op_params(&row, false, types), 3);
     assert_string_equal(types[1], "int");
     row.write = true;
     str_clear(&sql);
     op_sql(&row, false, &sql);
-    assert_non_null(strstr(str_c(&sql), " a, lateral api.position_after($1::api.caller, a.position) p"));
+    assert_non_null(
+        strstr(str_c(&sql), " a, lateral api.position_after($1::api.caller, a.position) p"));
     str_clear(&sql);
     op_sql(&row, true, &sql);
     assert_non_null(strstr(str_c(&sql), "api.f($1::api.caller, $5::int, $6::bigint)"));
@@ -336,8 +322,7 @@ static void test_statements(void **s)
     str_free(&sql);
 }
 
-static bool bounded(const struct arg *arg)
-{
+static bool bounded(const struct arg *arg) {
     switch (arg->type) {
     case ARG_INT:
     case ARG_MONEY:
@@ -356,8 +341,7 @@ static bool bounded(const struct arg *arg)
 }
 
 /* Every row there is: named once, bounded, explained, and its defaults pass its own checks. */
-static void test_every_row_is_sound(void **s)
-{
+static void test_every_row_is_sound(void **s) {
     (void)s;
     for (const struct op *const *row = op_all(); *row; row++) {
         const struct op *o = *row;
@@ -382,28 +366,28 @@ static void test_every_row_is_sound(void **s)
     }
 }
 
-static void test_defaults_of_the_rows(void **s)
-{
+static void test_defaults_of_the_rows(void **s) {
     (void)s;
     assert_true(bind_op(op_find("dashboard_trends"), NULL, NULL, NULL, false));
     assert_string_equal(out.v[0], "weekly");
-    assert_true(bind_op(op_find("reservation_list"), NULL, "status=confirmed,canceled", NULL, false));
+    assert_true(
+        bind_op(op_find("reservation_list"), NULL, "status=confirmed,canceled", NULL, false));
     assert_string_equal(out.v[0], "{\"confirmed\",\"cancelled\"}");
     assert_null(out.v[1]);
     assert_string_equal(out.v[2], "1");
     assert_string_equal(out.v[3], "50");
-    assert_true(bind_op(op_find("reservation_create"), NULL, NULL,
-                        "{\"customerName\":\"Zo\xc3\xab\",\"date\":\"2026-11-20T19:00:00Z\",\"partySize\":4,"
-                        "\"source\":\"walkIn\"}",
-                        false));
+    assert_true(bind_op(
+        op_find("reservation_create"), NULL, NULL,
+        "{\"customerName\":\"Zo\xc3\xab\",\"date\":\"2026-11-20T19:00:00Z\",\"partySize\":4,"
+        "\"source\":\"walkIn\"}",
+        false));
     assert_string_equal(out.v[3], "walk_in");
     assert_int_equal(out.n, 12);
     assert_false(bind_op(op_find("reservation_create"), NULL, NULL, "{\"partySize\":101}", false));
     assert_int_equal(e.nfields, 3);
 }
 
-static void test_callers(void **s)
-{
+static void test_callers(void **s) {
     (void)s;
     struct principal p = {.role = ROLE_ADMIN, .venue = 1, .account = 7};
     snprintf(p.name, sizeof p.name, "anna");
@@ -416,8 +400,7 @@ static void test_callers(void **s)
     assert_string_equal(op_caller(&p, arena), "(1,7,\"a\"\"b\\\\c,(d)\",viewer,,,t)");
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_places_and_defaults),
         cmocka_unit_test(test_every_bad_field_at_once),

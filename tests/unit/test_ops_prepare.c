@@ -6,8 +6,7 @@
 
 #include "pgtest.h"
 
-static void prepare(const struct op *op, bool keyed)
-{
+static void prepare(const struct op *op, bool keyed) {
     struct str text = STR_INIT;
     const char *types[OP_ARGS_MAX + 4];
     op_sql(op, keyed, &text);
@@ -18,12 +17,14 @@ static void prepare(const struct op *op, bool keyed)
     res = PQdescribePrepared(meddler, "");
     assert_int_equal(PQnparams(res), op_params(op, keyed, types));
     assert_int_equal(PQnfields(res), 6);
-    static const char *const columns[] = {"status", "body", "total", "location", "position", "areas"};
+    static const char *const columns[] = {"status",   "body",     "total",
+                                          "location", "position", "areas"};
     for (int i = 0; i < 6; i++)
         assert_string_equal(PQfname(res, i), columns[i]);
     for (int i = 0; i < PQnparams(res); i++) { /* the cast names the type that the server took */
         char question[160];
-        snprintf(question, sizeof question, "select (%u = '%s'::regtype)::int", PQparamtype(res, i), types[i]);
+        snprintf(question, sizeof question, "select (%u = '%s'::regtype)::int", PQparamtype(res, i),
+                 types[i]);
         if (sql(question) != 1)
             fail_msg("%s: parameter %d is no %s", op->name, i + 1, types[i]);
     }
@@ -31,8 +32,7 @@ static void prepare(const struct op *op, bool keyed)
     str_free(&text);
 }
 
-static void test_every_op_prepares(void **s)
-{
+static void test_every_op_prepares(void **s) {
     (void)s;
     for (const struct op *const *op = op_all(); *op; op++) {
         prepare(*op, false);
@@ -41,11 +41,11 @@ static void test_every_op_prepares(void **s)
     }
 }
 
-static void test_roles_may_execute(void **s)
-{
+static void test_roles_may_execute(void **s) {
     (void)s;
     for (const struct op *const *op = op_all(); *op; op++) {
-        const char *role = str_eq((*op)->name, "channel_snapshot") ? "maitred_realtime" : "maitred_rest";
+        const char *role =
+            str_eq((*op)->name, "channel_snapshot") ? "maitred_realtime" : "maitred_rest";
         char question[240];
         snprintf(question, sizeof question,
                  "select bool_and(has_function_privilege('%s', oid, 'execute'))::int from pg_proc"
@@ -57,8 +57,7 @@ static void test_roles_may_execute(void **s)
 }
 
 /* A read that is cached by position must be one snapshot; what has no areas is never cached. */
-static void test_writes_are_volatile_and_cached_reads_are_not(void **s)
-{
+static void test_writes_are_volatile_and_cached_reads_are_not(void **s) {
     (void)s;
     for (const struct op *const *op = op_all(); *op; op++) {
         char question[200];
@@ -69,12 +68,12 @@ static void test_writes_are_volatile_and_cached_reads_are_not(void **s)
                  " and proname = '%s' and provolatile = '%c'",
                  (*op)->function, (*op)->write ? 'v' : 's');
         if (sql(question) != 1)
-            fail_msg("%s is %s", (*op)->name, (*op)->write ? "a write but not volatile" : "a read but not stable");
+            fail_msg("%s is %s", (*op)->name,
+                     (*op)->write ? "a write but not volatile" : "a read but not stable");
     }
 }
 
-static void test_areas_have_their_numbers(void **s)
-{
+static void test_areas_have_their_numbers(void **s) {
     (void)s;
     assert_int_equal(sql("select count(*) from feed.area"), AREA_COUNT - 1);
     for (int area = AREA_NONE + 1; area < AREA_COUNT; area++) {
@@ -85,13 +84,13 @@ static void test_areas_have_their_numbers(void **s)
     }
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_op_prepares),
         cmocka_unit_test(test_roles_may_execute),
         cmocka_unit_test(test_writes_are_volatile_and_cached_reads_are_not),
         cmocka_unit_test(test_areas_have_their_numbers),
     };
-    return cmocka_run_group_tests_name("ops against the schema", tests, meddler_open, meddler_close);
+    return cmocka_run_group_tests_name("ops against the schema", tests, meddler_open,
+                                       meddler_close);
 }

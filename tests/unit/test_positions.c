@@ -18,8 +18,7 @@
 static char dir[64], path[96];
 static struct positions *page; /* the sidecar's */
 
-static void fresh_page(void)
-{
+static void fresh_page(void) {
     struct err e;
     positions_close(page);
     page = positions_create(path, &e);
@@ -29,8 +28,7 @@ static void fresh_page(void)
     positions_beat(page, clock_mono_ms());
 }
 
-static int set_up(void **s)
-{
+static int set_up(void **s) {
     (void)s;
     snprintf(dir, sizeof dir, "/tmp/maitred-page.XXXXXX");
     assert_non_null(mkdtemp(dir));
@@ -38,37 +36,32 @@ static int set_up(void **s)
     return 0;
 }
 
-static int tear_down(void **s)
-{
+static int tear_down(void **s) {
     (void)s;
     positions_close(page);
     unlink(path);
     return rmdir(dir);
 }
 
-static int each_set_up(void **s)
-{
+static int each_set_up(void **s) {
     (void)s;
     fresh_page();
     return 0;
 }
 
-static void publish(struct positions *p, const char *epoch, int64_t venue, int64_t seq)
-{
+static void publish(struct positions *p, const char *epoch, int64_t venue, int64_t seq) {
     int64_t areas[AREA_COUNT] = {0};
     areas[AREA_ORDERS] = seq;
     areas[AREA_TABLES] = seq / 2;
     positions_publish(p, epoch, venue, seq, areas);
 }
 
-static int64_t seq_at(struct positions *p, int64_t venue)
-{
+static int64_t seq_at(struct positions *p, int64_t venue) {
     int64_t seq, areas[AREA_COUNT];
     return positions_read(p, venue, &seq, areas) ? seq : -1;
 }
 
-static void test_publish_and_read(void **s)
-{
+static void test_publish_and_read(void **s) {
     (void)s;
     int64_t seq, areas[AREA_COUNT];
     struct positions *reader = positions_open(path);
@@ -88,8 +81,7 @@ static void test_publish_and_read(void **s)
     positions_close(reader);
 }
 
-static void test_epochs(void **s)
-{
+static void test_epochs(void **s) {
     (void)s;
     char epoch[9];
     publish(page, "0000000a", 7, 1000);
@@ -112,8 +104,7 @@ static void test_epochs(void **s)
     assert_string_equal(epoch, "0000000a");
 }
 
-static void test_heartbeat(void **s)
-{
+static void test_heartbeat(void **s) {
     (void)s;
     struct positions *reader = positions_open(path);
     assert_true(positions_fresh(reader));
@@ -129,8 +120,7 @@ static void test_heartbeat(void **s)
     assert_false(positions_fresh(NULL));
 }
 
-static void test_no_page_yet(void **s)
-{
+static void test_no_page_yet(void **s) {
     (void)s;
     char epoch[9];
     int64_t seq, areas[AREA_COUNT];
@@ -149,8 +139,7 @@ static void test_no_page_yet(void **s)
     positions_close(reader);
 }
 
-static void test_a_new_page_replaces_the_old_one(void **s)
-{
+static void test_a_new_page_replaces_the_old_one(void **s) {
     (void)s;
     struct positions *reader = positions_open(path);
     publish(page, "0000000a", 7, 10);
@@ -166,8 +155,7 @@ static void test_a_new_page_replaces_the_old_one(void **s)
     positions_close(reader);
 }
 
-static void test_foreign_files_are_not_mapped(void **s)
-{
+static void test_foreign_files_are_not_mapped(void **s) {
     (void)s;
     positions_close(page);
     page = NULL;
@@ -185,8 +173,7 @@ static void test_foreign_files_are_not_mapped(void **s)
     positions_close(reader);
 }
 
-static void test_revocations(void **s)
-{
+static void test_revocations(void **s) {
     (void)s;
     int64_t now = clock_wall_s();
     positions_revoke(page, "token-1", now + 100);
@@ -197,8 +184,7 @@ static void test_revocations(void **s)
     assert_false(positions_revoked(page, NULL));
 }
 
-static void test_accounts(void **s)
-{
+static void test_accounts(void **s) {
     (void)s;
     assert_true(positions_account_ok(page, 5, 100));
     positions_account(page, 5, 200, false);
@@ -215,8 +201,7 @@ static void test_accounts(void **s)
     assert_true(positions_account_ok(page, 6, 0));
 }
 
-static void test_capacity_of_venues(void **s)
-{
+static void test_capacity_of_venues(void **s) {
     (void)s;
     for (int64_t venue = 1; venue <= PAGE_VENUES; venue++)
         publish(page, "0000000a", venue, venue);
@@ -235,8 +220,7 @@ static void test_capacity_of_venues(void **s)
     assert_true(positions_fresh(page));
 }
 
-static void revoke_many(int from, int to, int64_t exp)
-{
+static void revoke_many(int from, int to, int64_t exp) {
     char jti[24];
     for (int i = from; i < to; i++) {
         snprintf(jti, sizeof jti, "token-%d", i);
@@ -244,8 +228,7 @@ static void revoke_many(int from, int to, int64_t exp)
     }
 }
 
-static int revoked_of(int from, int to)
-{
+static int revoked_of(int from, int to) {
     char jti[24];
     int n = 0;
     for (int i = from; i < to; i++) {
@@ -255,8 +238,7 @@ static int revoked_of(int from, int to)
     return n;
 }
 
-static void test_old_revocations_give_way(void **s)
-{
+static void test_old_revocations_give_way(void **s) {
     (void)s;
     int64_t now = clock_wall_s();
     int room = PAGE_SLOTS(PAGE_REVOKED);
@@ -266,8 +248,7 @@ static void test_old_revocations_give_way(void **s)
     assert_true(positions_fresh(page)); /* nothing that counts was lost */
 }
 
-static void test_too_many_revocations_ask_the_database(void **s)
-{
+static void test_too_many_revocations_ask_the_database(void **s) {
     (void)s;
     int64_t now = clock_wall_s();
     revoke_many(0, PAGE_REVOKED, now + 1000);
@@ -277,8 +258,7 @@ static void test_too_many_revocations_ask_the_database(void **s)
     assert_false(positions_fresh(page)); /* a token that is not there may be revoked all the same */
 }
 
-static void test_too_many_accounts_ask_the_database(void **s)
-{
+static void test_too_many_accounts_ask_the_database(void **s) {
     (void)s;
     for (int64_t account = 1; account <= PAGE_ACCOUNTS; account++)
         positions_account(page, account, 500, account % 2);
@@ -292,14 +272,13 @@ static void test_too_many_accounts_ask_the_database(void **s)
 
 /* ---- several at once */
 
-#define VENUES 50
-#define STEPS 4000
-#define THREADS 4
+#define VENUES    50
+#define STEPS     4000
+#define THREADS   4
 #define PROCESSES 3
 
 /* Each writer raises all venues in its own order; the last word must be the highest. */
-static void *write_many(void *arg)
-{
+static void *write_many(void *arg) {
     unsigned seed = (unsigned)(uintptr_t)arg;
     struct positions *p = positions_open(path);
     for (int step = 1; step <= STEPS; step++) {
@@ -315,8 +294,7 @@ static void *write_many(void *arg)
 static volatile bool writing;
 
 /* Nothing that a reader sees may ever go down, and areas are never behind their seq. */
-static void *watch_all(void *arg)
-{
+static void *watch_all(void *arg) {
     int64_t last[VENUES + 1] = {0}, seq, areas[AREA_COUNT];
     struct positions *p = positions_open(path);
     while (writing) {
@@ -332,8 +310,7 @@ static void *watch_all(void *arg)
     return NULL;
 }
 
-static void test_threads_and_processes(void **s)
-{
+static void test_threads_and_processes(void **s) {
     (void)s;
     pthread_t watcher, threads[THREADS];
     pid_t children[PROCESSES];
@@ -364,8 +341,7 @@ static void test_threads_and_processes(void **s)
 }
 
 /* Whoever dies while it holds the page's lock must not stop the others. */
-static void test_death_under_the_lock(void **s)
-{
+static void test_death_under_the_lock(void **s) {
     (void)s;
     pid_t child = fork();
     if (child == 0) {
@@ -385,8 +361,7 @@ static void test_death_under_the_lock(void **s)
     assert_true(positions_revoked(page, "mine"));
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_publish_and_read, each_set_up),
         cmocka_unit_test_setup(test_epochs, each_set_up),

@@ -15,8 +15,7 @@
 static struct key keys[2];
 static struct auth auth;
 
-static int set_up(void **s)
-{
+static int set_up(void **s) {
     (void)s;
     for (int i = 0; i < 2; i++) {
         keys[i] = (struct key){.alg = KEY_HS256, .len = 32};
@@ -29,8 +28,7 @@ static int set_up(void **s)
 }
 
 static void opens(const struct auth *a, const char *purpose, const char *sealed, int64_t now,
-                  const char *want)
-{
+                  const char *want) {
     char *got = auth_open(a, purpose, sealed, now);
     if (want)
         assert_string_equal(got, want);
@@ -39,24 +37,23 @@ static void opens(const struct auth *a, const char *purpose, const char *sealed,
     x_free(got);
 }
 
-static void test_seal_round_trip(void **s)
-{
+static void test_seal_round_trip(void **s) {
     (void)s;
     char *sealed = auth_seal(&auth, "resume", "{\"account\":7,\"x\":\"a:b.c\"}", NOW + 60);
     opens(&auth, "resume", sealed, NOW, "{\"account\":7,\"x\":\"a:b.c\"}");
     opens(&auth, "resume", sealed, NOW + 59, "{\"account\":7,\"x\":\"a:b.c\"}");
     opens(&auth, "resume", sealed, NOW + 60, NULL);
     opens(&auth, "ticket", sealed, NOW, NULL);
-    assert_int_equal(strspn(sealed, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."),
-                     strlen(sealed));
+    assert_int_equal(
+        strspn(sealed, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."),
+        strlen(sealed));
     x_free(sealed);
     sealed = auth_seal(&auth, "", "", NOW + 60);
     opens(&auth, "", sealed, NOW, "");
     x_free(sealed);
 }
 
-static void test_seal_forged(void **s)
-{
+static void test_seal_forged(void **s) {
     (void)s;
     char *sealed = auth_seal(&auth, "resume", "payload", NOW + 60);
     for (size_t i = 0; i < strlen(sealed); i++) {
@@ -75,16 +72,14 @@ static void test_seal_forged(void **s)
 }
 
 /* The purpose must not be able to flow into the payload: ("a", "b...") is not ("ab", "..."). */
-static void test_seal_purpose_is_a_unit(void **s)
-{
+static void test_seal_purpose_is_a_unit(void **s) {
     (void)s;
     char *sealed = auth_seal(&auth, "a", "1:x", NOW + 60);
     opens(&auth, "a1", sealed, NOW, NULL);
     x_free(sealed);
 }
 
-static void test_base64url(void **s)
-{
+static void test_base64url(void **s) {
     (void)s;
     static const struct {
         const char *bytes, *text;
@@ -106,8 +101,7 @@ static void test_base64url(void **s)
     }
 }
 
-static void test_api_keys(void **s)
-{
+static void test_api_keys(void **s) {
     (void)s;
     char a[48], b[48], hash[65];
     api_key_make(a);
@@ -124,8 +118,7 @@ static void test_api_keys(void **s)
     assert_false(api_key_looks(NULL) || api_key_looks("") || api_key_looks("mk_"));
 }
 
-static void test_random(void **s)
-{
+static void test_random(void **s) {
     (void)s;
     char a[33], b[33];
     random_hex(a, 32);
@@ -134,8 +127,7 @@ static void test_random(void **s)
     assert_string_not_equal(a, b);
 }
 
-static void test_passwords(void **s)
-{
+static void test_passwords(void **s) {
     (void)s;
     struct err e;
     char *hash = password_hash("correct horse", &e), *again = password_hash("correct horse", &e);
@@ -158,8 +150,7 @@ static void test_passwords(void **s)
     assert_false(password_verify(big, "$y$j9T$x$y"));
 }
 
-static uint64_t best_of(int rounds, const char *hash)
-{
+static uint64_t best_of(int rounds, const char *hash) {
     uint64_t best = UINT64_MAX;
     for (int i = 0; i < rounds; i++) {
         uint64_t began = clock_mono_us();
@@ -170,8 +161,7 @@ static uint64_t best_of(int rounds, const char *hash)
     return best;
 }
 
-static void test_unknown_account_takes_as_long(void **s)
-{
+static void test_unknown_account_takes_as_long(void **s) {
     (void)s;
     struct err e;
     char *hash = password_hash("right", &e);
@@ -180,8 +170,7 @@ static void test_unknown_account_takes_as_long(void **s)
     x_free(hash);
 }
 
-static void test_bearer(void **s)
-{
+static void test_bearer(void **s) {
     (void)s;
     assert_string_equal(auth_bearer("Bearer abc"), "abc");
     assert_string_equal(auth_bearer("bearer   abc"), "abc");
@@ -192,8 +181,7 @@ static void test_bearer(void **s)
     assert_null(auth_bearer("Basic abc"));
 }
 
-static void test_cookies(void **s)
-{
+static void test_cookies(void **s) {
     (void)s;
     char out[16];
     assert_true(auth_cookie("a=1; maitred_token=x.y.z; b=2", AUTH_COOKIE, out, sizeof out));
@@ -210,8 +198,7 @@ static void test_cookies(void **s)
     assert_false(auth_cookie(NULL, AUTH_COOKIE, out, sizeof out));
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_seal_round_trip),
         cmocka_unit_test(test_seal_forged),

@@ -19,8 +19,7 @@ static struct arena *arena;
 static struct principal anna, who;
 static struct err e;
 
-static void key_write(void)
-{
+static void key_write(void) {
     char file[96];
     snprintf(file, sizeof file, "%s/k.hs256", dir);
     FILE *f = fopen(file, "w");
@@ -29,8 +28,7 @@ static void key_write(void)
     chmod(file, 0600);
 }
 
-static int set_up(void **s)
-{
+static int set_up(void **s) {
     struct auth_options o = {
         .key_dir = dir, .issuer = "maitred", .audience = "maitred", .lifetime_s = 600};
     snprintf(dir, sizeof dir, "/tmp/maitred-session.XXXXXX");
@@ -43,8 +41,7 @@ static int set_up(void **s)
     return meddler_open(s);
 }
 
-static int tear_down(void **s)
-{
+static int tear_down(void **s) {
     char command[128];
     auth_free(auth);
     arena_free(arena);
@@ -52,8 +49,7 @@ static int tear_down(void **s)
     return meddler_close(s) + system(command);
 }
 
-static int each_set_up(void **s)
-{
+static int each_set_up(void **s) {
     (void)s;
     db = db_open("");
     dead = db_open("host=/nonexistent");
@@ -74,8 +70,7 @@ static int each_set_up(void **s)
     return 0;
 }
 
-static int each_tear_down(void **s)
-{
+static int each_tear_down(void **s) {
     (void)s;
     db_close(db);
     db_close(dead);
@@ -85,35 +80,30 @@ static int each_tear_down(void **s)
     return 0;
 }
 
-static void beat(void)
-{
+static void beat(void) {
     positions_beat(page, clock_mono_ms());
     positions_set_live(page, true);
 }
 
-static bool ask(struct db *with, const char *bearer)
-{
+static bool ask(struct db *with, const char *bearer) {
     return session_principal(auth, page, with, bearer, clock_wall_s(), arena, &who, &e);
 }
 
 /* A token made a minute ago. */
-static char *token_of(struct principal *p)
-{
+static char *token_of(struct principal *p) {
     p->exp = clock_wall_s() + 600;
     char *token = auth_sign(auth, p, clock_wall_s() - 60, &e);
     assert_non_null(token);
     return token;
 }
 
-static void publish_accounts(int64_t seq)
-{
+static void publish_accounts(int64_t seq) {
     int64_t areas[AREA_COUNT] = {0};
     areas[AREA_ACCOUNTS] = seq;
     positions_publish(page, "0000000a", anna.venue, seq, areas);
 }
 
-static void test_no_bearer(void **s)
-{
+static void test_no_bearer(void **s) {
     (void)s;
     assert_false(ask(db, NULL));
     assert_int_equal(e.code, ERR_UNAUTHENTICATED);
@@ -123,8 +113,7 @@ static void test_no_bearer(void **s)
     assert_int_equal(e.code, ERR_TOKEN_INVALID);
 }
 
-static void test_fresh_page_makes_no_query(void **s)
-{
+static void test_fresh_page_makes_no_query(void **s) {
     (void)s;
     char *token = token_of(&anna);
     assert_false(ask(dead, token)); /* no heartbeat yet: it must ask, and can't */
@@ -138,8 +127,7 @@ static void test_fresh_page_makes_no_query(void **s)
     x_free(token);
 }
 
-static void test_revoked(void **s)
-{
+static void test_revoked(void **s) {
     (void)s;
     char *token = token_of(&anna), revoke[200];
     beat();
@@ -158,8 +146,7 @@ static void test_revoked(void **s)
     x_free(token);
 }
 
-static void test_changed_account(void **s)
-{
+static void test_changed_account(void **s) {
     (void)s;
     char *token = token_of(&anna);
     beat();
@@ -174,8 +161,7 @@ static void test_changed_account(void **s)
     x_free(token);
 }
 
-static void test_inactive_account(void **s)
-{
+static void test_inactive_account(void **s) {
     (void)s;
     char *token = token_of(&anna);
     beat();
@@ -188,8 +174,7 @@ static void test_inactive_account(void **s)
     x_free(token);
 }
 
-static void test_expired(void **s)
-{
+static void test_expired(void **s) {
     (void)s;
     anna.exp = clock_wall_s() - 1;
     char *token = auth_sign(auth, &anna, clock_wall_s() - 60, &e);
@@ -200,8 +185,7 @@ static void test_expired(void **s)
 }
 
 /* Puts a new key of anna's into the database. */
-static void key_new(char key[48])
-{
+static void key_new(char key[48]) {
     char hash[65], insert[300];
     api_key_make(key);
     api_key_hash(key, hash);
@@ -211,8 +195,7 @@ static void key_new(char key[48])
     sql(insert);
 }
 
-static void test_api_key(void **s)
-{
+static void test_api_key(void **s) {
     (void)s;
     char key[48], unknown[48];
     key_new(key);
@@ -228,8 +211,7 @@ static void test_api_key(void **s)
     assert_int_equal(e.code, ERR_TOKEN_INVALID);
 }
 
-static void test_api_key_without_a_page_asks_always(void **s)
-{
+static void test_api_key_without_a_page_asks_always(void **s) {
     (void)s;
     char key[48];
     key_new(key);
@@ -240,8 +222,7 @@ static void test_api_key_without_a_page_asks_always(void **s)
     assert_int_equal(e.code, ERR_TOKEN_INVALID);
 }
 
-static void test_api_key_is_kept_while_accounts_stand_still(void **s)
-{
+static void test_api_key_is_kept_while_accounts_stand_still(void **s) {
     (void)s;
     char key[48];
     key_new(key);
@@ -264,8 +245,7 @@ static void test_api_key_is_kept_while_accounts_stand_still(void **s)
     assert_int_equal(e.code, ERR_TOKEN_INVALID);
 }
 
-static void test_api_key_and_a_stale_page(void **s)
-{
+static void test_api_key_and_a_stale_page(void **s) {
     (void)s;
     char key[48];
     key_new(key);
@@ -281,8 +261,7 @@ static void test_api_key_and_a_stale_page(void **s)
     assert_false(ask(dead, key));
 }
 
-int main(void)
-{
+int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, each_set_up, each_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_no_bearer),
