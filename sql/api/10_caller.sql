@@ -35,7 +35,7 @@ end $$;
 -- Of the calling statement's snapshot, so that it belongs to the body read in the same statement.
 -- A venue without a counter has had no event yet. No venue (a login): nulls, but one row.
 create or replace function api.position(p_caller api.caller, out "position" text, out areas bigint[])
-language sql stable security definer set search_path = pg_catalog, maitred, pg_temp
+language sql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
     select feed.position((p_caller).venue),
            case when (p_caller).venue is not null then
@@ -46,7 +46,7 @@ as $$
 -- positions were kept) the counter as it is now.
 create or replace function api.position_after(
     p_caller api.caller, p_position text, out "position" text, out areas bigint[])
-language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 begin
     select p."position", p.areas into "position", areas from api.position(p_caller) p;
@@ -70,7 +70,7 @@ as $$ select case
 create or replace function api.idempotency_take(
     p_caller api.caller, p_key text, p_op text, p_hash text,
     out fresh boolean, out answer api.answer)
-language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 declare
     owner bigint := maitred.key_owner(p_caller);
@@ -103,7 +103,7 @@ end $$;
 
 create or replace function api.idempotency_keep(p_caller api.caller, p_key text, p_answer api.answer)
 returns api.answer
-language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 begin
     update maitred.idempotency i

@@ -59,7 +59,7 @@ $$;
 create or replace function api.login_start(
     p_caller api.caller, p_venue text, p_username text, p_address text)
 returns api.answer
-language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 declare
     who text := maitred.login_subject(coalesce(p_venue, ''), coalesce(p_username, ''));
@@ -105,7 +105,7 @@ end $$;
 create or replace function api.login_done(
     p_caller api.caller, p_account bigint, p_address text, p_success boolean)
 returns api.answer
-language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 declare
     a maitred.account;
@@ -131,7 +131,7 @@ end $$;
 -- An API key as a bearer. Its last use is noted once a minute at most.
 create or replace function api.api_key_session(p_caller api.caller, p_hash text)
 returns api.answer
-language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 declare
     k maitred.api_key;

@@ -29,7 +29,7 @@ end $$;
 -- must be open for business, that is all.
 create or replace function api.session_check(p_caller api.caller, p_jti text, p_iat bigint)
 returns api.answer
-language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 declare who record;
 begin
@@ -50,7 +50,7 @@ end $$;
 
 -- The account as it is now, for a new token.
 create or replace function api.session_user(p_caller api.caller) returns api.answer
-language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 declare who record;
 begin
@@ -62,7 +62,7 @@ end $$;
 -- S3's profile of whoever is logged in. A guest sees the venue and no account. The venue's
 -- settings may say that it is not onboarded yet and where its picture is.
 create or replace function api.user_profile(p_caller api.caller) returns api.answer
-language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 declare
     v maitred.venue := maitred.venue_of(p_caller);
@@ -84,7 +84,7 @@ end $$;
 -- what a program without a fresh page asks. An API key has no jti: nothing to end.
 create or replace function api.logout(p_caller api.caller, p_jti text, p_exp bigint)
 returns api.answer
-language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 begin
     perform feed.act_as(p_caller);
@@ -102,7 +102,7 @@ end $$;
 -- accounts that may do nothing (also all of a venue that is closed).
 create or replace function api.session_state()
 returns table (kind text, key text, value bigint)
-language sql stable security definer set search_path = pg_catalog, maitred, pg_temp
+language sql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
     select 'jti', t.jti, ceil(extract(epoch from t.expires_at))::bigint
         from maitred.revoked_token t where t.expires_at > clock_timestamp()

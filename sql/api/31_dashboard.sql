@@ -148,7 +148,7 @@ begin
 end $$;
 
 create or replace function api.dashboard_stats(p_caller api.caller) returns api.answer
-language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 declare v maitred.venue := maitred.venue_of(p_caller);
 begin

@@ -17,6 +17,9 @@ create or replace function maitred.visits(v maitred.venue, first_day date, last_
 returns table (customer_id bigint, source text)
 language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
 as $$
+declare
+    opens timestamptz := maitred.day_start(v.timezone, v.business_day_cutoff, first_day);
+    closes timestamptz := maitred.day_start(v.timezone, v.business_day_cutoff, last_day + 1);
 begin
     if v.kind = 'hotel' then
         return query select b.customer_id, b.source from maitred.booking b
@@ -24,49 +27,48 @@ begin
               and maitred.it_counts(b.status);
     else
         return query select r.customer_id, r.source from maitred.reservation r
-            where r.venue = v.id and maitred.it_counts(r.status)
-              and r.starts_at >= maitred.day_start(v.timezone, v.business_day_cutoff, first_day)
-              and r.starts_at < maitred.day_start(v.timezone, v.business_day_cutoff, last_day + 1);
+            where r.venue = v.id and r.starts_at >= opens and r.starts_at < closes
+              and maitred.it_counts(r.status);
     end if;
 end $$;
-
--- Has the customer been here before the day? Two probes of an index by customer.
-create or replace function maitred.came_before(v maitred.venue, customer bigint, day date)
-returns boolean language sql stable parallel safe
-as $$
-    select exists (select from maitred.reservation r
-                   where r.venue = v.id and r.customer_id = customer and maitred.it_counts(r.status)
-                     and r.starts_at < maitred.day_start(v.timezone, v.business_day_cutoff, day))
-        or exists (select from maitred.booking b
-                   where b.venue = v.id and b.customer_id = customer and maitred.it_counts(b.status)
-                     and b.check_in < day) $$;
 
 create or replace function maitred.customer_frequency(v maitred.venue, period text, today date)
 returns json language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
 as $$
 declare
     p record;
+    opens timestamptz;
     unknown bigint;
     known bigint;
     back bigint;
 begin
     select * into p from maitred.period_of(period, today);
+    opens := maitred.day_start(v.timezone, v.business_day_cutoff, p.first_day);
+    -- Two probes of an index a customer, stopped at the first hit (LIMIT keeps the planner from
+    -- reading the whole history into a hash instead).
     with visit as materialized (
         select customer_id, count(*) as visits
         from maitred.visits(v, p.first_day, p.last_day) group by customer_id
     )
-    select coalesce(sum(visits) filter (where customer_id is null), 0),
-           count(customer_id),
-           count(*) filter (where customer_id is not null
-                              and maitred.came_before(v, customer_id, p.first_day))
-        into unknown, known, back from visit;
+    select coalesce(sum(visits) filter (where i.customer_id is null), 0), count(i.customer_id),
+           count(i.customer_id) filter (where coalesce(r.was, b.was))
+        into unknown, known, back
+        from visit i
+        left join lateral (
+            select true as was from maitred.reservation x
+            where x.venue = v.id and x.customer_id = i.customer_id and maitred.it_counts(x.status)
+              and x.starts_at < opens limit 1) r on true
+        left join lateral (
+            select true as was from maitred.booking x
+            where x.venue = v.id and x.customer_id = i.customer_id and maitred.it_counts(x.status)
+              and x.check_in < p.first_day limit 1) b on true;
     return json_build_object('newCustomers', unknown + known - back,
         'returningCustomers', back, 'totalCustomers', unknown + known);
 end $$;
 
 create or replace function api.customers_frequency(p_caller api.caller, p_period text)
 returns api.answer
-language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 declare v maitred.venue := maitred.venue_of(p_caller);
 begin
@@ -109,7 +111,7 @@ end $$;
 
 create or replace function api.reservation_sources(p_caller api.caller, p_period text)
 returns api.answer
-language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 declare v maitred.venue := maitred.venue_of(p_caller);
 begin

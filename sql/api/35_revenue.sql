@@ -42,6 +42,9 @@ create or replace function maitred.revenue_entries(v maitred.venue, first_day da
 returns table (rooms boolean, name text, color text, amount bigint, no bigint)
 language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
 as $$
+declare
+    opens timestamptz := maitred.day_start(v.timezone, v.business_day_cutoff, first_day);
+    closes timestamptz := maitred.day_start(v.timezone, v.business_day_cutoff, last_day + 1);
 begin
     return query
         select true, t.name, null::text, r.amount, t.no
@@ -51,9 +54,7 @@ begin
         where r.amount > 0
         union all
         select false, coalesce(c.name, 'Other'), c.color, r.amount, coalesce(c.no, 8)
-        from maitred.category_revenue(v.id,
-                 maitred.day_start(v.timezone, v.business_day_cutoff, first_day),
-                 maitred.day_start(v.timezone, v.business_day_cutoff, last_day + 1)) r
+        from maitred.category_revenue(v.id, opens, closes) r
         left join (select x.id, x.name, x.color, row_number() over (order by x.id)
                        + (select count(*) from maitred.room_type y where y.venue = v.id) as no
                    from maitred.menu_category x where x.venue = v.id) c on c.id = r.category_id
@@ -83,7 +84,7 @@ end $$;
 
 create or replace function api.revenue_by_category(p_caller api.caller, p_period text)
 returns api.answer
-language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 declare v maitred.venue := maitred.venue_of(p_caller);
 begin
@@ -120,7 +121,7 @@ end $$;
 
 create or replace function api.hotel_revenue_breakdown(p_caller api.caller, p_period text)
 returns api.answer
-language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 declare v maitred.venue := maitred.venue_of(p_caller);
 begin
@@ -130,14 +131,15 @@ end $$;
 create or replace function maitred.order_figures(v maitred.venue, today date) returns json
 language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
 as $$
-declare figures json;
+declare
+    opens timestamptz := maitred.day_start(v.timezone, v.business_day_cutoff, today);
+    closes timestamptz := maitred.day_start(v.timezone, v.business_day_cutoff, today + 1);
+    figures json;
 begin
     with o as materialized (
         select x.id, x.status, x.total_price, x.customer_id, x.customer_phone, x.session_id
         from maitred.customer_order x
-        where x.venue = v.id
-          and x.created_at >= maitred.day_start(v.timezone, v.business_day_cutoff, today)
-          and x.created_at < maitred.day_start(v.timezone, v.business_day_cutoff, today + 1)
+        where x.venue = v.id and x.created_at >= opens and x.created_at < closes
     ), sums as (
         select count(*) as orders, coalesce(sum(total_price), 0)::bigint as revenue,
                count(distinct coalesce('c' || customer_id, 'p' || customer_phone, 's' || session_id,
@@ -159,7 +161,7 @@ begin
 end $$;
 
 create or replace function api.order_stats(p_caller api.caller) returns api.answer
-language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 declare v maitred.venue := maitred.venue_of(p_caller);
 begin

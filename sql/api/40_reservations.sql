@@ -7,6 +7,19 @@
 set local role maitred_owner;
 set local search_path = pg_catalog, maitred, pg_temp;
 
+-- Documents of many reservations at once: what maitred.reservation_json gives for one, but planned
+-- once for all of them (a tenth of the cost). Inlined, so that the caller's conditions reach the
+-- index and only the rows that are left get a document. A test holds the two together.
+create or replace function maitred.reservation_docs(v maitred.venue)
+returns table (id bigint, starts_at timestamptz, doc jsonb)
+language sql stable parallel safe
+as $$
+    select r.id, r.starts_at, maitred.reservation_doc(r,
+        (select jsonb_agg(maitred.payment_doc(p, v.currency) order by p.id)
+         from maitred.payment p where p.venue = r.venue and p.reservation_id = r.id),
+        v.timezone, v.currency)
+    from maitred.reservation r where r.venue = v.id $$;
+
 create or replace function maitred.reservation_seen(caller api.caller, id bigint) returns jsonb
 language sql stable parallel safe
 as $$ select case when coalesce(caller.masked, true) then maitred.mask('reservation', d) else d end
@@ -35,6 +48,24 @@ begin
     end if;
 end $$;
 
+-- Two statements, because the one without a status needs nothing but the index.
+create or replace function maitred.reservation_count(
+    venue bigint, wanted text[], since timestamptz, until timestamptz)
+returns bigint language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
+as $$
+declare n bigint;
+begin
+    if wanted is null then
+        select count(*) into n from maitred.reservation r
+            where r.venue = reservation_count.venue and r.starts_at >= since and r.starts_at < until;
+    else
+        select count(*) into n from maitred.reservation r
+            where r.venue = reservation_count.venue and r.starts_at >= since and r.starts_at < until
+              and r.status = any (wanted);
+    end if;
+    return n;
+end $$;
+
 create or replace function maitred.reservation_page(
     caller api.caller, v maitred.venue, wanted text[], day date, page bigint, lim bigint)
 returns api.answer language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
@@ -45,32 +76,27 @@ declare
     until timestamptz := case when day is null then 'infinity'
                               else maitred.day_start(v.timezone, v.business_day_cutoff, day + 1) end;
     skip bigint := (page - 1) * lim;
-    coming bigint;
-    gone bigint := 0;
+    coming bigint := maitred.reservation_count(v.id, wanted, since, until);
+    gone bigint := case when day is null
+        then maitred.reservation_count(v.id, wanted, '-infinity', since) else 0 end;
     items json;
 begin
-    select count(*) into coming from maitred.reservation r
-        where r.venue = v.id and r.starts_at >= since and r.starts_at < until
-          and (wanted is null or r.status = any (wanted));
-    if day is null then
-        select count(*) into gone from maitred.reservation r
-            where r.venue = v.id and r.starts_at < since
-              and (wanted is null or r.status = any (wanted));
-    end if;
-    select json_agg(maitred.reservation_seen(caller, p.id) order by p.half, p.ahead) into items
+    select json_agg(case when coalesce(caller.masked, true) then maitred.mask('reservation', d.doc)
+                         else d.doc end order by p.half, p.ahead) into items
         from (select 1 as half, f.* from maitred.reservation_ids(v.id, wanted, since, until, true,
                          skip, least(lim, coming - skip)) f
               union all
               select 2, b.* from maitred.reservation_ids(v.id, wanted, since, until, false,
                          greatest(skip - coming, 0),
-                         least(lim, lim - (coming - skip), gone)) b) p;
+                         least(lim, lim - (coming - skip), gone)) b) p
+        join maitred.reservation_docs(v) d on d.id = p.id;
     return maitred.ok(coalesce(items, '[]')::text, coming + gone);
 end $$;
 
 create or replace function api.reservation_list(
     p_caller api.caller, p_status text[], p_date date, p_page bigint, p_lim bigint)
 returns api.answer
-language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 begin
     if coalesce(p_page, 1) < 1 then
@@ -87,7 +113,7 @@ language sql volatile
 as $$ select maitred.fail(404, 'not_found', 'There is no such reservation.') $$;
 
 create or replace function api.reservation_get(p_caller api.caller, p_id bigint) returns api.answer
-language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 declare doc jsonb := maitred.reservation_seen(p_caller, p_id);
 begin

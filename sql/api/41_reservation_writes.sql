@@ -96,7 +96,7 @@ create or replace function api.reservation_create(
     p_source text, p_contact_number text, p_email text, p_special_requests text, p_table_id bigint,
     p_duration_minutes bigint, p_prepaid boolean, p_amount_due numeric, p_status text)
 returns api.answer
-language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 declare
     v maitred.venue := maitred.venue_of(p_caller);
@@ -160,7 +160,7 @@ end $$;
 create or replace function api.reservation_seat(
     p_caller api.caller, p_id bigint, p_table_id bigint, p_guest_count bigint)
 returns api.answer
-language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 declare
     r maitred.reservation;
@@ -190,7 +190,7 @@ create or replace function api.reservation_update(
     p_special_requests text, p_table_id bigint, p_duration_minutes bigint, p_prepaid boolean,
     p_amount_due numeric, p_status text, p_version bigint)
 returns api.answer
-language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 declare
     v maitred.venue := maitred.venue_of(p_caller);
@@ -251,10 +251,10 @@ end $$;
 
 create or replace function api.reservation_cancel(p_caller api.caller, p_id bigint, p_reason text)
 returns api.answer
-language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$ begin return maitred.reservation_step(p_caller, p_id, 'cancelled', p_reason); end $$;
 
 create or replace function api.reservation_no_show(p_caller api.caller, p_id bigint)
 returns api.answer
-language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$ begin return maitred.reservation_step(p_caller, p_id, 'no_show', null); end $$;

@@ -54,7 +54,7 @@ end $$;
 -- Without a start: tonight. Without an end: one night.
 create or replace function api.room_availability(p_caller api.caller, p_start date, p_end date)
 returns api.answer
-language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 declare
     v maitred.venue := maitred.venue_of(p_caller);

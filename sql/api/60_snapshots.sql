@@ -24,38 +24,60 @@ as $$
         on s.venue = t.venue and s.table_id = t.id and s.state = 'open'
     where t.venue = v.id and t.active and t.floor = coalesce($2, t.floor) and t.id = coalesce($3, t.id) $$;
 
+-- Documents of many rows at once: what *_json(venue, id) of sql/rules gives for one, but planned
+-- once for all of them (a tenth of the cost). Inlined, so that the caller's conditions reach the
+-- index and only the rows that are left get a document. A test holds the two together.
+create or replace function maitred.order_docs(v maitred.venue)
+returns table (id bigint, status text, created_at timestamptz, doc jsonb)
+language sql stable parallel safe
+as $$
+    select o.id, o.status, o.created_at, maitred.order_doc(o,
+        (select jsonb_agg(maitred.item_doc(i, v.currency) order by i.id)
+         from maitred.order_item i where i.venue = o.venue and i.order_id = o.id),
+        (select jsonb_agg(maitred.payment_doc(p, v.currency) order by p.id)
+         from maitred.payment p where p.venue = o.venue and p.order_id = o.id),
+        (select s.waiter_id from maitred.table_session s
+         where s.venue = o.venue and s.id = o.session_id), v.currency)
+    from maitred.customer_order o where o.venue = v.id $$;
+
+create or replace function maitred.booking_docs(v maitred.venue)
+returns table (id bigint, status text, check_in date, check_out date, doc jsonb)
+language sql stable parallel safe
+as $$
+    select b.id, b.status, b.check_in, b.check_out, maitred.booking_doc(b,
+        (select jsonb_agg(maitred.payment_doc(p, v.currency) order by p.id)
+         from maitred.payment p where p.venue = b.venue and p.booking_id = b.id),
+        (select t.name from maitred.room_type t where t.venue = b.venue and t.id = b.room_type_id),
+        (select r.number from maitred.room r where r.venue = b.venue and r.id = b.room_id), v)
+    from maitred.booking b where b.venue = v.id $$;
+
 -- Open ones through their own index, today's through the other.
-create or replace function maitred.orders_snapshot(v maitred.venue)
+create or replace function maitred.orders_snapshot(v maitred.venue, opens timestamptz)
 returns table (place bigint, doc jsonb) language sql stable parallel safe
 as $$
-    select o.id, maitred.order_json(v.id, o.id)
-    from (select x.id from maitred.customer_order x
-          where x.venue = v.id and x.status not in ('completed', 'cancelled')
-          union
-          select x.id from maitred.customer_order x
-          where x.venue = v.id and x.created_at >= maitred.day_start(
-                    v.timezone, v.business_day_cutoff, maitred.today(v.id))) o $$;
+    select o.id, o.doc from maitred.order_docs(v) o
+    where o.status not in ('completed', 'cancelled') and o.created_at < opens
+    union all
+    select o.id, o.doc from maitred.order_docs(v) o where o.created_at >= opens $$;
 
-create or replace function maitred.reservations_snapshot(v maitred.venue)
+create or replace function maitred.reservations_snapshot(v maitred.venue, opens timestamptz)
 returns table (place bigint, doc jsonb) language sql stable parallel safe
 as $$
-    select row_number() over (order by r.starts_at, r.id), maitred.reservation_json(v.id, r.id)
-    from maitred.reservation r
-    where r.venue = v.id and r.starts_at >= maitred.day_start(
-              v.timezone, v.business_day_cutoff, maitred.today(v.id)) $$;
+    select row_number() over (order by r.starts_at, r.id), r.doc
+    from maitred.reservation_docs(v) r where r.starts_at >= opens $$;
 
-create or replace function maitred.bookings_snapshot(v maitred.venue)
+-- Three disjoint parts, each with an index of its own.
+create or replace function maitred.bookings_snapshot(v maitred.venue, today date)
 returns table (place bigint, doc jsonb) language sql stable parallel safe
 as $$
-    select row_number() over (order by b.check_in, b.id), maitred.booking_json(v.id, b.id)
-    from (select x.id, x.check_in from maitred.booking x
-          where x.venue = v.id and x.check_in >= maitred.today(v.id)
-          union
-          select x.id, x.check_in from maitred.booking x
-          where x.venue = v.id and x.check_out = maitred.today(v.id)
-          union
-          select x.id, x.check_in from maitred.booking x
-          where x.venue = v.id and x.status = 'checked_in') b $$;
+    select row_number() over (order by x.check_in, x.id), x.doc
+    from (select b.id, b.check_in, b.doc from maitred.booking_docs(v) b where b.check_in >= today
+          union all
+          select b.id, b.check_in, b.doc from maitred.booking_docs(v) b
+          where b.check_out = today and b.check_in < today
+          union all
+          select b.id, b.check_in, b.doc from maitred.booking_docs(v) b
+          where b.check_in < today and b.check_out <> today and b.status = 'checked_in') x $$;
 
 create or replace function maitred.notifications_snapshot(v maitred.venue)
 returns table (place bigint, doc jsonb) language sql stable parallel safe
@@ -85,6 +107,9 @@ create or replace function maitred.channel_documents(
 returns table (what text, place bigint, doc jsonb)
 language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
 as $$
+declare
+    today date := maitred.today(v.id);
+    opens timestamptz := maitred.day_start(v.timezone, v.business_day_cutoff, today);
 begin
     case kind
     when 'restaurant_tables' then
@@ -97,18 +122,18 @@ begin
         return query select 'table', s.* from maitred.tables_snapshot(v, null, coalesce(channel_documents.id, 0)) s;
         if not found then perform maitred.fail(404, 'not_found', 'There is no such table.'); end if;
     when 'restaurant_orders' then
-        return query select 'order', s.* from maitred.orders_snapshot(v) s;
+        return query select 'order', s.* from maitred.orders_snapshot(v, opens) s;
     when 'order' then
         if not maitred.order_visible(caller, channel_documents.id) then
             perform maitred.fail(404, 'not_found', 'There is no such order.');
         end if;
         return query select 'order', channel_documents.id, maitred.order_json(v.id, channel_documents.id);
     when 'restaurant_reservations' then
-        return query select 'reservation', s.* from maitred.reservations_snapshot(v) s;
+        return query select 'reservation', s.* from maitred.reservations_snapshot(v, opens) s;
     when 'hotel_reservations' then
-        return query select 'booking', s.* from maitred.bookings_snapshot(v) s
+        return query select 'booking', s.* from maitred.bookings_snapshot(v, today) s
             union all select 'reservation', s.place + 1000000000, s.doc
-                from maitred.reservations_snapshot(v) s;
+                from maitred.reservations_snapshot(v, opens) s;
     when 'restaurant_notifications', 'hotel_notifications' then
         return query select 'notification', s.* from maitred.notifications_snapshot(v) s;
     when 'hotel_rooms' then
@@ -120,7 +145,7 @@ end $$;
 
 create or replace function api.channel_snapshot(p_caller api.caller, p_kind text, p_id bigint)
 returns api.answer
-language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 declare
     v maitred.venue := maitred.venue_of(p_caller);

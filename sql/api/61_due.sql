@@ -69,7 +69,7 @@ as $$
 
 create or replace function api.reservations_due(p_max int)
 returns table (fired int, next_at timestamptz)
-language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp
+language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 declare
     at timestamptz := clock_timestamp();

@@ -1,7 +1,7 @@
 -- Taking, reading, changing, seating and ending reservations: answers, refusals, masks, venues.
 begin;
 \ir fixture.psql
-select plan(88);
+select plan(89);
 
 -- One row to copy arguments from, so that each test names only what it is about.
 create function pg_temp.make(more jsonb default '{}', slug text default 'bistro', role text default 'admin')
@@ -102,6 +102,8 @@ as $$ select coalesce(string_agg(r ->> 'customerName', ', ' order by n), '') || 
       from jsonb_array_elements((select body::jsonb from api.reservation_list(pg_temp.caller($5, $6), $1, $2, $3, $4))) with ordinality x (r, n) $$;
 create function pg_temp.day(n int) returns date language sql stable as $$ select maitred.today(pg_temp.venue('bistro')) + $1 $$;
 select is(pg_temp.names(null, pg_temp.day(0), 1, 50), 'First today, Last today of 2', 'a business day, by time');
+select is((api.reservation_list(pg_temp.caller('bistro', 'admin'), null, pg_temp.day(2), 1, 50)).body::jsonb -> 1,
+    pg_temp.get(pg_temp.id('again')), 'an item of a list is the reservation that a GET gives');
 select is(pg_temp.names(null, pg_temp.day(-2), 1, 50), 'Day -2 of 1', 'a day of the past');
 select is(pg_temp.names(null, pg_temp.day(-9), 1, 50), ' of 0', 'a day of nothing');
 select is(pg_temp.names(null, null, 1, 5), 'First today, Last today, Day 1, John Smith, Eve of 12', 'without a day: today first, and on');

@@ -1,7 +1,7 @@
 -- What a channel's snapshot holds, masked, and of one venue only; and the timer of announcements.
 begin;
 \ir fixture.psql
-select plan(46);
+select plan(49);
 
 create function pg_temp.snap(kind text, id bigint default null, slug text default 'bistro', role text default 'admin') returns jsonb
 language sql stable as $$ select pg_temp.body(api.channel_snapshot(pg_temp.caller($3, $4), $1, $2)) $$;
@@ -40,6 +40,10 @@ select is(pg_temp.snap('order', pg_temp.o('ready-old')) #>> '{0,customer_phone}'
 select is(pg_temp.snap('order', pg_temp.o('ready-old'), 'bistro', 'kitchen') #>> '{0,customer_phone}', '***-**00', 'the kitchen sees no number');
 select is(pg_temp.snap('order', pg_temp.o('ready-old'), 'bistro', 'kitchen') #>> '{0,customer_name}', 'A. L.', '... nor a name');
 select is(pg_temp.says(format($$select pg_temp.snap('order', %s, 'other')$$, pg_temp.o('ready-old'))), 'MD404 not_found', 'another venue''s order does not exist');
+insert into maitred.order_item (venue, order_id, name, unit_price, quantity) select pg_temp.venue('bistro'), pg_temp.o('ready-old'), 'Soup', 450, n from generate_series(1, 3) n;
+insert into maitred.payment (venue, order_id, amount, method, status) values (pg_temp.venue('bistro'), pg_temp.o('ready-old'), 500, 'cash', 'completed');
+select is(pg_temp.snap('restaurant_orders'), (select jsonb_agg(maitred.order_json(pg_temp.venue('bistro'), id) order by id) from o where k <> 'completed-old'),
+    'many orders have the same documents as one');
 create function pg_temp.guest(session bigint, order_id bigint) returns api.caller language sql stable
 as $$ select (pg_temp.venue('bistro'), null, 'guest', 'guest', $1, $2, false)::api.caller $$;
 select is(pg_temp.says(format('select api.channel_snapshot(pg_temp.guest(null, %s), ''order'', %s)', pg_temp.o('ready-old'), pg_temp.o('ready-old'))),
@@ -55,6 +59,8 @@ create temp table r as select k, pg_temp.book(at, s) as id from (values
     ('later', pg_temp.hour('bistro', 20, 0), 'pending'), ('tonight', pg_temp.hour('bistro', 0, 15), 'confirmed')) x (k, at, s);
 select is(pg_temp.ids('restaurant_reservations'), (select string_agg('res' || id, ' ' order by case k when 'today' then 1 when 'tonight' then 2 else 3 end)
     from r where k <> 'yesterday'), 'today''s and later, cancelled ones too, by time');
+insert into maitred.payment (venue, reservation_id, amount, method, status) select pg_temp.venue('bistro'), id, 500, 'cash', 'pending' from r where k = 'tonight';
+select is(pg_temp.snap('restaurant_reservations') -> 1, (select maitred.reservation_json(pg_temp.venue('bistro'), id) from r where k = 'tonight'), 'the canonical reservation');
 select is(pg_temp.snap('restaurant_reservations', null, 'bistro', 'viewer') #>> '{0,contactNumber}', '***-**00', 'masked for a viewer');
 select is(pg_temp.snap('restaurant_reservations', null, 'other'), '[]', 'nothing of it elsewhere');
 insert into maitred.notification (venue, kind, text, acknowledged_at, resolved_at)
@@ -75,6 +81,10 @@ begin
             ('later', 5, 6, 'pending'), ('was expected', -1, 2, 'no_show')) x (name, ci, co, s);
 end $$;
 select is(pg_temp.ids('hotel_reservations', null, 'grand', 'guestName'), 'departs stays arrives later', 'who departs, stays, arrives or will');
+update maitred.booking set room_id = (select id from maitred.room where venue = pg_temp.venue('grand') and number = '101')
+    where venue = pg_temp.venue('grand') and guest_name = 'stays';
+select is(pg_temp.snap('hotel_reservations', null, 'grand') -> 1, (select maitred.booking_json(venue, id) from maitred.booking
+    where venue = pg_temp.venue('grand') and guest_name = 'stays'), 'the canonical booking');
 select is(pg_temp.snap('hotel_reservations', null, 'grand', 'viewer') #>> '{0,guestName}', 'D.', 'masked for a viewer');
 select is(pg_temp.ids('hotel_rooms', null, 'grand', 'number'), '101 102 201', 'all rooms');
 select is(pg_temp.snap('hotel_rooms', null, 'grand') #>> '{0,roomType}', 'Double', 'the canonical room');
