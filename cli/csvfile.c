@@ -85,6 +85,8 @@ static bool lines_feed(struct reader *r, struct csv_parser *parser) {
             return false;
     if (next == SOURCE_BAD)
         return false;
+    /* Strict only now: in the midst of a file a stray quote is a character like any other. */
+    csv_set_opts(parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL);
     if (csv_fini(parser, field_end, record_end, r) != 0)
         return never_closed(r);
     return !r->stopped;
@@ -93,7 +95,7 @@ static bool lines_feed(struct reader *r, struct csv_parser *parser) {
 bool csv_read(struct source *s, csv_record_fn *f, void *ctx, struct err *e) {
     struct reader r = {.source = s, .bytes = STR_INIT, .f = f, .ctx = ctx, .e = e};
     struct csv_parser parser;
-    if (csv_init(&parser, CSV_STRICT_FINI | CSV_APPEND_NULL) != 0)
+    if (csv_init(&parser, CSV_APPEND_NULL) != 0)
         return err_set(e, ERR_INTERNAL, "libcsv can't start");
     bool good = lines_feed(&r, &parser);
     csv_free(&parser);

@@ -14,6 +14,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static struct {
     const char *sql_dir;
@@ -150,7 +151,14 @@ static bool code_apply(struct cli *c, const struct sqldir *d, int *changed, stru
 
 const char *migrate_sql_dir(const struct cli *c, const char *given) {
     const char *env = getenv("MAITRED_SQL");
-    return given ? given : env && *env ? env : c->settings.sql_dir;
+    if (given || (env && *env))
+        return given ? given : env;
+#ifdef MAITRED_PKGDATADIR
+    /* Installed elsewhere than where the configuration's default looks. */
+    if (access(c->settings.sql_dir, F_OK) != 0)
+        return MAITRED_PKGDATADIR "/sql";
+#endif
+    return c->settings.sql_dir;
 }
 
 static bool ledger_ready(struct pg *pg, const struct sqldir *d, struct err *e) {

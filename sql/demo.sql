@@ -1,5 +1,6 @@
--- What real exports lack, for two venues that look alive: tables with guests, reservations of four
--- weeks past and three to come, orders on their way, arrivals and departures of today.
+-- What real exports lack, for two venues that look alive: tables with guests, reservations of two
+-- months past (a monthly figure is compared with the month before) and three weeks to come, orders
+-- on their way, arrivals and departures of today.
 -- Run by `maitred demo-data` in its transaction, after maitred.demo_begin. Everything is relative
 -- to now in the venue's zone. A venue that was filled before is left alone (settings.demo_data).
 -- What happens is chosen by import.pick, from names and numbers alone: runs are alike.
@@ -70,15 +71,12 @@ begin
     if exists (select from maitred.menu_item m where m.venue = v) then return; end if;
     foreach dish in array dishes loop
         part := string_to_array(dish, '|');
-        insert into maitred.menu_category (venue, name, external_ref)
-            values (v, part[1], 'demo:' || part[1]) on conflict do nothing;
+        insert into maitred.menu_category (venue, name, sort, external_ref) values (v, part[1],
+            array_position(dishes, dish), 'demo:' || part[1]) on conflict do nothing;
         select c.id into category from maitred.menu_category c where c.venue = v and c.name = part[1];
         insert into maitred.menu_item (venue, category_id, name, description, price, popular)
             values (v, category, part[2], part[3], part[4]::bigint, import.pick(part[2], 3) = 0);
     end loop;
-    update maitred.menu_category c set sort = s.n from (
-        select x.id, row_number() over (order by x.id) as n from maitred.menu_category x where x.venue = v) s
-        where c.venue = v and c.id = s.id;
 end $$;
 
 -- ---------------------------------------------------------------- reservations
@@ -143,9 +141,9 @@ declare
     party int;
     minutes int;
 begin
-    for day in select today + d from generate_series(-28, 21) d loop
+    for day in select today + d from generate_series(-60, 21) d loop
         for i in 1 .. (case extract(isodow from day) when 5 then 26 when 6 then 28 when 7 then 20 else 14 end)
-                      - greatest(day - today, 0) / 2 loop
+                      - greatest(day - today, (today - day) / 6, 0) / 2 loop
             seed := 'r' || (day - today) || '/' || i;
             -- Two thirds in the evening; triangles around 13:00 and 19:30, on the quarter hour.
             minutes := case when import.pick(seed || '/meal', 3) = 0
@@ -242,10 +240,8 @@ begin
         s := pg_temp.seat(v.id, g.table_no, g.guests, g.minutes, case when g.table_no < 20 then waiter end);
         continue when s is null;
         select x.table_id into t from maitred.table_session x where x.venue = v.id and x.id = s;
-        if g.booked then
-            perform pg_temp.reserve(v.id, date_trunc('minute', now()) - g.minutes * interval '1 minute',
-                                    'now/' || g.table_no, g.guests, 'seated', t);
-        end if;
+        perform pg_temp.reserve(v.id, date_trunc('minute', now()) - g.minutes * interval '1 minute',
+                                'now/' || g.table_no, g.guests, 'seated', t) where g.booked;
         continue when g.state is null;
         o := pg_temp.make_order(v.id, t, s, 'now/' || g.table_no, g.state, g.minutes - 4, g.lines);
         case g.table_no
@@ -402,12 +398,12 @@ begin
             perform pg_temp.book(v, 'b' || g.arrives || '/' || g.nights || '/' || i, today + g.arrives, g.nights, g.state);
         end loop;
     end loop;
-    -- Four weeks of guests who have left, three of guests to come.
-    for d in 1 .. 28 loop
-        for i in 1 .. 3 loop
-            perform pg_temp.book(v, 'p' || d || '/' || i, today - d - 4, 1 + import.pick('p' || d || i, 4),
-                pg_temp.one_of('p' || d || i || '/end', 'checked_out', 'checked_out', 'checked_out',
-                               'checked_out', 'cancelled', 'no_show'));
+    -- Two months of guests who have left, three weeks of guests to come.
+    for d in 1 .. 60 loop
+        for i in 1 .. 3 - d / 29 loop
+            perform pg_temp.book(v, 'p' || d || '/' || i, today - d, 1 + import.pick('p' || d || i, least(d, 4)),
+                case when i = 1 then 'checked_out' else pg_temp.one_of('p' || d || i || '/end', 'checked_out',
+                    'checked_out', 'checked_out', 'cancelled', 'no_show') end);
         end loop;
     end loop;
     for d in 1 .. 21 loop

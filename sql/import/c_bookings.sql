@@ -262,8 +262,11 @@ begin
             created_at, updated_at, external_ref)
         select v, import.guest_name(s.guest_ref), c.id, r.type_id, s.room_id, s.check_in, s.check_out,
                s.adults, s.children, s.status, s.rate, s.rate * s.nights,
-               case when s.status in ('checked_out') or (s.deposit = 'Non Refund') then 'paid'
-                    when s.status = 'cancelled' and s.deposit = 'Refundable' then 'refunded'
+               case when s.status = 'cancelled' and s.deposit = 'Refundable' then 'refunded'
+                    when s.status = 'checked_out' or s.deposit = 'Non Refund' then 'paid'
+                    -- An agency has its guests' money before they come.
+                    when s.status in ('confirmed', 'checked_in')
+                         and import.source_of(s.segment, s.channel, s.lead_days) = 'partner' then 'paid'
                     else 'pending' end,
                import.source_of(s.segment, s.channel, s.lead_days),
                -- The file knows the day of booking only; nobody books in the future.
