@@ -161,6 +161,21 @@ test("two browsers side by side show the same change", async () => {
   await Promise.all([dashboard.rowOf(name).waitFor(), second.rowOf(name).waitFor()]);
 });
 
+test("a viewer sees masked names, in the list and live", async () => {
+  const viewer = await Api.login("bistro", "viewer");
+  const second = await DashboardPage.opened(await browser.newPage({ url: URL_OF_HOUSE, cookies: viewer.cookies }), "/restaurant/");
+  const name = reserve();
+  await dashboard.rowOf(name).waitFor();
+  const id = await dashboard.rowOf(name).getAttribute("data-reservation");
+  const row = second.page.locator(`#tile-today [data-reservation="${id}"]`);
+  await row.waitFor();
+  await second.tile("activity").locator("li").first().waitFor();
+  const [masked] = (await viewer.get("/api/dashboard/reservations/today")).filter((one) => one.id === id);
+  assert.notEqual(masked.customerName, name);
+  assert.equal(await row.locator('[data-field="customerName"]').textContent(), masked.customerName);
+  assert.equal(await second.page.getByText(name).count(), 0);
+});
+
 test("a tablet shows everything without scrolling sideways, and the keyboard reaches every control", async () => {
   for (const width of [820, 768, 1024]) {
     await page.setViewportSize({ width, height: 1100 });

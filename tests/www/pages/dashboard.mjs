@@ -51,7 +51,7 @@ export class DashboardPage {
   // All tiles have drawn something and none is waiting for an answer.
   async settled() {
     await this.page.waitForFunction(() =>
-      !document.querySelector('[data-state="loading"], [aria-busy="true"]') && document.querySelector("[data-figure]"));
+      !document.querySelector('[data-state="loading"], [aria-busy]') && document.querySelector("[data-figure]"));
   }
 
   figure(key) {
