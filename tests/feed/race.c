@@ -154,6 +154,10 @@ void leave_out_bell(void)
     db_run(f, NULL, "select api.feed_awake('bell')");
     db_run(w, NULL, update, venue);
     ok(bells_before_probe(f) == 0, "while everybody is awake nobody rings");
+    db_run(f, NULL, "select api.feed_follow('another')");
+    db_run(w, NULL, update, venue);
+    ok(bells_before_probe(f) == 1, "one sleeper among them is enough to ring");
+    db_run(f, NULL, "select api.feed_unfollow('another')");
     db_run(w, NULL, "begin");
     db_run(w, NULL, update, venue);
     db_run(w, NULL, "set constraints all immediate");
