@@ -355,7 +355,7 @@ static void test_backoff(void **s) {
         last = due;
         turn();
     }
-    assert_in_range(attempts, 3, 12);
+    assert_in_range(attempts, 2, 12);
     dba_close(loop.dba);
 }
 

@@ -4,11 +4,11 @@
 #include "unit.h"
 
 #include "access/auth_keys.h"
-#include "base/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define NOW 1795195865
 
@@ -150,12 +150,19 @@ static void test_passwords(void **s) {
     assert_false(password_verify(big, "$y$j9T$x$y"));
 }
 
+/* The thread's own time, which other programs' load does not stretch. */
+static uint64_t cpu_us(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
 static uint64_t best_of(int rounds, const char *hash) {
     uint64_t best = UINT64_MAX;
     for (int i = 0; i < rounds; i++) {
-        uint64_t began = clock_mono_us();
+        uint64_t began = cpu_us();
         assert_false(password_verify("wrong", hash));
-        uint64_t took = clock_mono_us() - began;
+        uint64_t took = cpu_us() - began;
         best = took < best ? took : best;
     }
     return best;

@@ -18,6 +18,7 @@ static struct positions *page;
 static struct arena *arena;
 static struct principal anna, who;
 static struct err e;
+static bool beating; /* a heartbeat before every question, however busy the machine is */
 
 static void key_write(void) {
     char file[96];
@@ -75,17 +76,20 @@ static int each_tear_down(void **s) {
     db_close(db);
     db_close(dead);
     positions_close(page);
+    beating = false;
     unlink(path);
     arena_reset(arena);
     return 0;
 }
 
 static void beat(void) {
-    positions_beat(page, clock_mono_ms());
+    beating = true;
     positions_set_live(page, true);
 }
 
 static bool ask(struct db *with, const char *bearer) {
+    if (beating)
+        positions_beat(page, clock_mono_ms());
     return session_principal(auth, page, with, bearer, clock_wall_s(), arena, &who, &e);
 }
 
@@ -253,6 +257,7 @@ static void test_api_key_and_a_stale_page(void **s) {
     publish_accounts(5);
     assert_true(ask(db, key) && ask(db, key));
     assert_true(ask(dead, key));
+    beating = false;
     positions_beat(page, clock_mono_ms() - 4000);
     assert_false(ask(dead, key));
     beat();
