@@ -15,6 +15,7 @@
 #include "core/feed.h"
 #include "core/hub.h"
 #include "core/maintain.h"
+#include "core/metrics.h"
 #include "core/sessions.h"
 #include "core/states.h"
 
@@ -34,6 +35,7 @@ struct sidecar {
     struct settings settings;
     const char *file;
     struct dbloop *actions;
+    bool actions_were_up;
     struct watch signals;
     struct turn_hook hook;
     bool announced;
@@ -149,6 +151,12 @@ static void on_turn(struct turn_hook *h) {
 
 /* parts */
 
+static void on_actions_connected(void *ctx) {
+    struct sidecar *sc = ctx;
+    metric_add(sc->server.metrics, METRIC_DB_RECONNECTS, sc->actions_were_up);
+    sc->actions_were_up = true;
+}
+
 static bool parts_start(struct sidecar *sc, struct err *e) {
     struct server *s = &sc->server;
     struct auth_options o = settings_auth(&sc->settings);
@@ -156,9 +164,9 @@ static bool parts_start(struct sidecar *sc, struct err *e) {
         return false;
     if (!(s->page = positions_create(sc->settings.positions_file, e)))
         return false;
-    static const struct dbloop_hooks none;
+    const struct dbloop_hooks hooks = {.ctx = sc, .connected = on_actions_connected};
     s->hub = hub_new();
-    sc->actions = dbloop_open(s->loop, s->settings, "maitred-actions", NULL, &none);
+    sc->actions = dbloop_open(s->loop, s->settings, "maitred-actions", NULL, &hooks);
     s->actions = dbloop_dba(sc->actions);
     dbloop_every_turn(sc->actions); /* it is called without the loop's knowing */
     s->sessions = sessions_start(s);
