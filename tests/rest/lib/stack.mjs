@@ -13,8 +13,8 @@ export const top = path.resolve(import.meta.dirname ?? new URL('.', import.meta.
 export const bin = process.env.MAITRED_BIN;
 const programs = ['stats', 'reservations', 'rooms', 'accounts'];
 
-async function freePort() {
-    for (let port = 5530; port < 5550; port++) {
+async function freePort(from = 5530) {
+    for (let port = from; port < 5550; port++) {
         const server = net.createServer();
         const free = await new Promise((done) => {
             server.once('error', () => done(false));
@@ -47,6 +47,7 @@ export class Stack {
         this.key = randomBytes(48);
         fs.writeFileSync(path.join(this.dir, 'keys', 'a.hs256'), this.key, { mode: 0o600 });
         this.port = await freePort();
+        this.realtimePort = await freePort(this.port + 2); // one between them for a test's own server
         this.configure();
         this.startSidecar();
         for (const name of programs) await this.startProgram(name);
@@ -61,7 +62,7 @@ export class Stack {
             key_dir: `${this.dir}/keys`, issuer: 'maitred-test', audience: 'maitred-test',
             token_lifetime_s: 3600, positions_file: `${this.run}/positions`, state_dir: this.run,
             allowed_origins: 'https://shop.example, http://other.example:8080',
-            trusted_proxies: '127.0.0.1', log_level: 'debug', threads: 4, rt_port: 0,
+            trusted_proxies: '127.0.0.1', log_level: 'debug', threads: 4, rt_port: this.realtimePort,
             feed_poll_ms: 500, ...this.settings,
         };
         this.config = path.join(this.dir, 'maitred.conf');
@@ -103,7 +104,7 @@ export class Stack {
     async startLighttpd() {
         this.spawn('lighttpd', 'lighttpd', ['-D', '-f', `${top}/deploy/lighttpd/lighttpd.conf`], {
             MAITRED_WWW: `${top}/www`, MAITRED_RUN: this.run,
-            MAITRED_PORT: String(this.port), MAITRED_RT_PORT: '1',
+            MAITRED_PORT: String(this.port), MAITRED_RT_PORT: String(this.realtimePort),
         });
         await until(async () => (await this.request('GET', '/login/').catch(() => ({}))).status === 200,
             'lighttpd serves');
@@ -138,6 +139,10 @@ export class Stack {
                 try { json = JSON.parse(text); } catch { json = undefined; }
                 done({ status: response.statusCode, headers: response.headers, text, json,
                     reason: response.statusMessage });
+            });
+            request.on('upgrade', (response, socket) => {
+                socket.destroy();
+                done({ status: response.statusCode, headers: response.headers });
             });
             request.on('error', failed);
             request.end(body);
