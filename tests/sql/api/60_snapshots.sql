@@ -1,7 +1,7 @@
 -- What a channel's snapshot holds, masked, and of one venue only; and the timer of announcements.
 begin;
 \ir fixture.psql
-select plan(49);
+select plan(52);
 
 create function pg_temp.snap(kind text, id bigint default null, slug text default 'bistro', role text default 'admin') returns jsonb
 language sql stable as $$ select pg_temp.body(api.channel_snapshot(pg_temp.caller($3, $4), $1, $2)) $$;
@@ -92,6 +92,14 @@ select is(pg_temp.snap('hotel_rooms'), '[]', 'a restaurant has none');
 select is(pg_temp.says($$select pg_temp.snap('everything')$$), 'MD404 unknown_channel kind', 'an unknown kind');
 select is(pg_temp.says($$select pg_temp.snap(null)$$), 'MD404 unknown_channel kind', 'none');
 select is(pg_temp.says($$select api.channel_snapshot('(0,1,x,admin,,,f)', 'restaurant_tables', null)$$), 'MD404 not_found', 'a venue that is not there');
+
+-- several channels in one statement -----------------------------------------------------------------
+create temp table several as select row_number() over () as n, s.* from api.channel_snapshots(pg_temp.caller('bistro', 'viewer'),
+    array['restaurant_tables', 'table', 'restaurant_reservations'], array[null, 0, null]::bigint[]) s;
+select is((select array_agg(body::jsonb order by n) from several), array[pg_temp.snap('restaurant_tables', null, 'bistro', 'viewer'), '[]',
+    pg_temp.snap('restaurant_reservations', null, 'bistro', 'viewer')], 'each as by itself, one that is gone empty');
+select is((select count(distinct "position")::int from several), 1, '... at one position');
+select is((select min("position") from several), (select "position" from api.position(pg_temp.caller('bistro', 'viewer'))), '... of that snapshot');
 
 -- the timer ---------------------------------------------------------------------------------------
 -- Only this transaction's reservations are to be seen here.
