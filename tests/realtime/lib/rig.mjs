@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 
+export const top = path.resolve(new URL('.', import.meta.url).pathname, '../../..');
 export const work = process.env.MAITRED_TEST_DIR;
 const binary = process.env.MAITRED_SIDECAR;
 const keyDir = path.join(work, 'keys');
@@ -88,6 +89,15 @@ export const seqOf = (cursor) => Number(/^[0-9a-f]{8}v\d+-(\d+)$/.exec(cursor)[1
 export function eventsOf(venue, after = 0) {
     return rows(`select seq, type, entity, refs, data from feed.log
         where venue = ${venue.id} and seq > ${after} order by seq`);
+}
+
+// `immediate` is what a crash leaves behind: no goodbye, recovery at the start.
+export async function restartPostgres(mode = 'fast') {
+    const child = spawn('bash', ['-c', `source tests/lib/cluster.sh; cd /; cluster_as "$CLUSTER_BIN/pg_ctl" \
+        -D "$MAITRED_PG_DIR/data" -l "$MAITRED_PG_DIR/data/server.log" -m ${mode} -w -t 60 restart`],
+        { cwd: top, stdio: 'ignore' });
+    const [code] = await once(child, 'exit');
+    if (code !== 0) throw new Error('PostgreSQL did not restart');
 }
 
 // ---------------------------------------------------------------- tokens
@@ -250,8 +260,11 @@ export class Client {
 
     // The position that a pong acknowledges has reached `seq`: nothing before it can still come.
     reached(seq) {
-        return until(async () => seqOf((await this.ask({ action: 'ping' }, 'pong')).cursor) >= seq,
-            `position ${seq}`);
+        return until(async () => {
+            if (seqOf((await this.ask({ action: 'ping' }, 'pong')).cursor) >= seq) return true;
+            await new Promise((done) => setTimeout(done, 30)); // 50 messages a second are allowed
+            return false;
+        }, `position ${seq}`);
     }
 
     // Events in the order of arrival, without answers and figures.

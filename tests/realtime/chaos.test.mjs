@@ -1,0 +1,77 @@
+// Eight writers commit while clients subscribe, break off and come back at random, over two
+// sidecars; what each client got is then held against the event table: complete, ordered, once.
+import { test, before, after } from 'node:test';
+import assert from 'node:assert/strict';
+import { Sidecar, eventsOf, head, makeVenue, psql, seqOf, until } from './lib/rig.mjs';
+
+const WRITERS = 8, CLIENTS = 12, ROUNDS = 4, COMMITS = 30;
+let sidecars;
+before(async () => { sidecars = await Promise.all([new Sidecar({ ring_events: 64 }).start(), new Sidecar().start()]); });
+after(() => Promise.all(sidecars.map((s) => s.stop())));
+
+const channelsOf = (event, venue) => {
+    if (event.type.startsWith('table.')) return ['restaurant_tables', `floor:${event.refs.floor}`, `table:${event.entity}`];
+    if (event.type.startsWith('order.')) return ['restaurant_orders'];
+    if (event.type.startsWith('notification.')) return ['restaurant_notifications'];
+    return [];
+};
+const random = (n) => Math.floor(Math.random() * n);
+
+// Commits of all kinds, some of several rows, some rolled back.
+function script(venue, n) {
+    const table = () => venue.tables[random(2)];
+    const kinds = [
+        () => `update maitred.dining_table set status_note = 'n${random(1e6)}' where venue = ${venue.id} and id = ${table()};`,
+        () => `insert into maitred.customer_order (venue, order_number, status) values (${venue.id}, 'C-' || gen_random_uuid(), 'pending');`,
+        () => `insert into maitred.notification (venue, kind, text) values (${venue.id}, 'alert', 'x');`,
+        () => `begin; update maitred.dining_table set status_note = 'b${random(1e6)}' where venue = ${venue.id}; commit;`,
+        () => `begin; update maitred.dining_table set status_note = 'lost' where venue = ${venue.id} and id = ${table()}; rollback;`,
+        () => `insert into maitred.customer (venue, name) values (${venue.id}, 'Nobody');`,
+    ];
+    return Array.from({ length: n }, () => kinds[random(kinds.length)]()).join('\n');
+}
+
+// Only what it had acknowledged counts: each connection goes on from the cursor of the last message.
+async function follow(venue, wanted, log, done) {
+    let session, cursor, last;
+    while (!last) {
+        last = done();
+        const sidecar = sidecars[random(2)], byUrl = session && random(2);
+        const c = sidecar.client(venue, 'admin', byUrl ? { session, cursor } : {});
+        await c.opened;
+        if (!session) await c.subscribe(...wanted);
+        else if (!byUrl) await c.resume(session, cursor);
+        const from = c.got.length, enough = random(40);
+        log.start ??= seqOf(c.got[0].cursor);
+        if (last) await c.reached(head(venue));
+        else await until(() => c.got.length >= from + enough || done(), 'some messages');
+        await c.close();
+        ({ session, cursor } = c);
+        log.resyncs += c.got.filter((m) => m.type === 'resync' || m.type === 'error').length;
+        log.seqs.push(...c.events.map((m) => seqOf(m.cursor)));
+    }
+}
+
+test('8 writers, 12 restless clients on two sidecars: complete, ordered, once', async (t) => {
+    const venue = makeVenue();
+    let writing = WRITERS;
+    const logs = Array.from({ length: CLIENTS }, () => ({ seqs: [], resyncs: 0 }));
+    const choices = [['restaurant_tables'], ['restaurant_orders', `table:${venue.tables[0]}`], ['floor:1', 'restaurant_notifications'],
+        ['restaurant_tables', 'floor:2', 'restaurant_orders', 'restaurant_stats', 'restaurant_metrics']];
+    const clients = logs.map((log, i) => follow(venue, log.wanted = choices[i % 4], log, () => writing === 0));
+    await until(() => logs.every((log) => log.start !== undefined), 'all have subscribed');
+    await Promise.all(Array.from({ length: WRITERS }, async () => {
+        for (let i = 0; i < ROUNDS; i++) await psql(script(venue, COMMITS));
+        writing--;
+    }));
+    await Promise.all(clients);
+    const events = eventsOf(venue);
+    assert.deepEqual(events.map((e) => e.seq), events.map((e, i) => i + 1), 'the table itself is gapless');
+    assert.ok(events.length > 300);
+    for (const log of logs) {
+        assert.equal(log.resyncs, 0);
+        const due = events.filter((e) => e.seq > log.start && channelsOf(e).some((c) => log.wanted.includes(c)));
+        assert.deepEqual(log.seqs, due.map((e) => e.seq));
+    }
+    t.diagnostic(`${events.length} events, ${logs.reduce((n, log) => n + log.seqs.length, 0)} deliveries`);
+});

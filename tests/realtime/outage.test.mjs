@@ -1,0 +1,96 @@
+// The database goes away, or its bell does: clients see a delay, never a hole (SPEC section 4).
+import { test, before, after } from 'node:test';
+import assert from 'node:assert/strict';
+import { Sidecar, addOrder, head, makeVenue, restartPostgres, seqOf, sql, until } from './lib/rig.mjs';
+
+let sidecar;
+before(async () => { sidecar = await new Sidecar().start(); });
+after(() => sidecar.stop());
+
+const seqs = (c) => c.events.map((m) => seqOf(m.cursor));
+const range = (from, to) => Array.from({ length: to - from }, (_, i) => from + 1 + i);
+
+async function listener(venue, ...channels) {
+    const c = sidecar.client(venue);
+    await c.opened;
+    await c.subscribe(...channels);
+    return c;
+}
+
+const killBackends = (who) => sql(`select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = '${who}'`);
+
+for (const mode of ['fast', 'immediate'])
+    test(`PostgreSQL restarts (${mode}): a delay, no hole, figures come back`, async () => {
+        const venue = makeVenue(), c = await listener(venue, 'restaurant_orders', 'restaurant_metrics');
+        const from = head(venue);
+        addOrder(venue);
+        await c.wait('order_created');
+        await restartPostgres(mode);
+        for (let i = 0; i < 5; i++) addOrder(venue);
+        await c.reached(head(venue));
+        assert.deepEqual(seqs(c), range(from, from + 6));
+        await c.wait((m) => m.type === 'metrics_update' && m.metrics.orders === 6);
+        assert.equal(c.code, undefined);
+        assert.equal(c.find('resync'), undefined);
+        await until(() => sidecar.ready(), 'ready again');
+        await c.close();
+    });
+
+test('a lost LISTEN connection: what was committed meanwhile comes in order', async () => {
+    const venue = makeVenue(), c = await listener(venue, 'restaurant_orders'), from = head(venue);
+    killBackends('maitred-feed');
+    for (let i = 0; i < 3; i++) addOrder(venue);
+    await c.reached(head(venue));
+    assert.deepEqual(seqs(c), range(from, from + 3));
+    await c.close();
+});
+
+test('a resume asked while the database is away waits for it', async () => {
+    const own = await new Sidecar({ ring_events: 16 }).start(), venue = makeVenue();
+    const lost = own.client(venue);
+    await lost.opened;
+    await lost.subscribe('restaurant_tables');
+    await lost.close();
+    const from = seqOf(lost.cursor);
+    sql(`do $$ begin for i in 1..60 loop update maitred.dining_table set status_note = 'n' || i
+        where venue = ${venue.id} and id = ${venue.tables[0]}; commit; end loop; end $$`);
+    const c = own.client(venue);
+    await c.opened;
+    killBackends('maitred-replay');
+    await c.resume(lost.session, lost.cursor);
+    await c.reached(head(venue));
+    assert.deepEqual(seqs(c), range(from, from + 60));
+    await c.close();
+    await own.stop();
+});
+
+test('no bell at all: the safety poll reads, and one line says so', async () => {
+    const venue = makeVenue(), c = await listener(venue, 'restaurant_orders'), from = head(venue);
+    // As behind a pooler: the probe is never heard.
+    assert.match(sidecar.log(), /LISTEN works/);
+    sql("alter function api.feed_probe(text) rename to feed_probe_away");
+    try {
+        killBackends('maitred-feed');
+        await until(() => /LISTEN does not work/.test(sidecar.log()), 'it noticed');
+    } finally {
+        sql("alter function api.feed_probe_away(text) rename to feed_probe");
+    }
+    addOrder(venue);
+    await c.reached(head(venue));
+    assert.deepEqual(seqs(c), range(from, from + 1));
+    assert.equal(sidecar.log().match(/LISTEN does not work/g).length, 1);
+    await c.close();
+});
+
+test('an idle system writes nothing', async () => {
+    const venue = makeVenue(), c = await listener(venue, 'restaurant_orders', 'restaurant_stats');
+    await c.wait('stats_update');
+    await until(() => sidecar.ready(), 'ready');
+    const calls = () => Number(sql("select coalesce(sum(calls), 0) from pg_stat_statements where query like '%api.feed_heads()%' and toplevel"));
+    const written = () => sql(`select coalesce(sum(wal_records), 0) from pg_stat_statements s
+        join pg_roles r on r.oid = s.userid where rolname = 'maitred_realtime'`);
+    const before = written(), polls = calls();
+    await until(() => calls() >= polls + 3, 'three safety polls', 30000);
+    assert.equal(written(), before);
+    await c.close();
+});
