@@ -26,8 +26,11 @@ on conflict do nothing;
 -- Who acts in this transaction: read by the triggers, by the deferred firing too, and gone with
 -- the transaction, so that poolers and pipelines work.
 create or replace function feed.act_as(who api.caller) returns void
-language sql volatile security definer set search_path = pg_catalog, pg_temp
-as $$ select set_config('maitred.actor', coalesce(who.actor, ''), true) $$;
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform set_config('maitred.actor', coalesce(who.actor, ''), true);
+end $$;
 
 -- The last statement of every api function that writes: makes the events now, so that the
 -- function can say its position. The counters stay locked from here to the commit.
@@ -45,9 +48,12 @@ as $$ select epoch || 'v' || venue || '-' || seq $$;
 
 -- 'EPOCHvVENUE-SEQ' as this statement's snapshot sees it.
 create or replace function feed.position(venue bigint) returns text
-language sql stable security definer set search_path = pg_catalog, feed, pg_temp
-as $$ select feed.position_text(s.epoch, c.venue, c.seq)
-    from feed.counter c, feed.state s where c.venue = $1 $$;
+language plpgsql stable security definer set search_path = pg_catalog, feed, pg_temp
+as $$
+begin
+    return (select feed.position_text(s.epoch, c.venue, c.seq)
+            from feed.counter c, feed.state s where c.venue = position.venue);
+end $$;
 
 -- Every venue has its counter from the start.
 create or replace function feed.new_venue() returns trigger

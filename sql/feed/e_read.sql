@@ -6,14 +6,21 @@ set local search_path = pg_catalog, feed, maitred, pg_temp;
 create or replace function api.feed_heads()
 returns table (venue bigint, epoch text, seq bigint, at timestamptz, trimmed_below bigint,
                area_seq bigint[])
-language sql stable security definer set search_path = pg_catalog, feed, pg_temp
-as $$ select c.venue, s.epoch, c.seq, c.at, c.trimmed_below, c.area_seq
-    from feed.counter c, feed.state s order by c.venue $$;
+language plpgsql stable security definer set search_path = pg_catalog, feed, pg_temp
+as $$
+begin
+    return query select c.venue, s.epoch, c.seq, c.at, c.trimmed_below, c.area_seq
+        from feed.counter c, feed.state s order by c.venue;
+end $$;
 
 -- Does masking change events of this type at all?
 create or replace function feed.is_masked(type text) returns boolean
-language sql stable
-as $$ select exists (select from maitred.mask_rule r where r.kind = split_part($1, '.', 1)) $$;
+language plpgsql stable
+as $$
+begin
+    return exists (select from maitred.mask_rule r
+                   where r.kind = split_part(is_masked.type, '.', 1));
+end $$;
 
 -- An event's data for the roles that do not see names, phones and e-mails.
 create or replace function feed.masked_data(type text, data jsonb) returns jsonb
@@ -24,13 +31,16 @@ as $$ select jsonb_build_object(
 
 -- The events of each venue after the seq that the caller knows, at most max_rows a venue, and
 -- never more than max_rows in all: the rest is for the next call. `ats` are the times of those
--- positions: `at` never runs backwards against seq, so that days before them are not looked at.
+-- positions: `at` never runs backwards against seq, so that days before them are not looked at
+-- (run-time pruning; the plan itself, over all the partitions, is kept by PL/pgSQL).
 create or replace function api.feed_read(
     venues bigint[], seqs bigint[], ats timestamptz[], max_rows int)
 returns table (venue bigint, seq bigint, at timestamptz, area text, type text, entity bigint,
                refs text, actor text, data text, masked text)
-language sql stable security definer set search_path = pg_catalog, feed, maitred, pg_temp
+language plpgsql stable security definer set search_path = pg_catalog, feed, maitred, pg_temp
 as $$
+begin
+    return query
     select e.venue, e.seq, e.at, e.area, e.type, e.entity, e.refs::text, e.actor, e.data::text,
            case when feed.is_masked(e.type)
                 then nullif(feed.masked_data(e.type, e.data), e.data)::text end
@@ -39,8 +49,8 @@ as $$
         select * from feed.log l
         where l.venue = w.venue and l.seq > w.seq and l.at >= coalesce(w.at, '-infinity')
         order by l.seq limit max_rows) e
-    order by e.venue, e.seq limit max_rows
-$$;
+    order by e.venue, e.seq limit max_rows;
+end $$;
 
 -- ---------------------------------------------------------------- epoch
 

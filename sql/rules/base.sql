@@ -10,7 +10,7 @@ as $$ select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') $$;
 
 -- Minor units a currency has (ISO 4217).
 create or replace function maitred.currency_digits(currency text) returns int
-language sql immutable strict parallel safe
+language sql immutable parallel safe
 as $$ select case
     when currency in ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF',
                       'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') then 0
@@ -19,17 +19,17 @@ as $$ select case
 
 -- Money leaves in major units: 2499 EUR is 24.99.
 create or replace function maitred.major(amount bigint, currency text) returns numeric
-language sql immutable strict parallel safe
+language sql immutable parallel safe
 as $$ select trim_scale(amount / power(10::numeric, maitred.currency_digits(currency))) $$;
 
 -- And comes in the same way; parts below the smallest unit are rounded.
 create or replace function maitred.minor(amount numeric, currency text) returns bigint
-language sql immutable strict parallel safe
+language sql immutable parallel safe
 as $$ select round(amount * power(10::numeric, maitred.currency_digits(currency)))::bigint $$;
 
 -- "John Smith" -> "JS", "Anna" -> "A".
 create or replace function maitred.initials(name text) returns text
-language sql immutable strict parallel safe
+language sql immutable parallel safe
 as $$ select upper(left(btrim(name), 1) ||
         case when btrim(name) ~ '\s' then left(substring(btrim(name) from '(\S+)$'), 1) else '' end) $$;
 

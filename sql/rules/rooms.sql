@@ -11,14 +11,21 @@ as $$ select status in ('pending', 'confirmed', 'checked_in') $$;
 
 -- Rooms of a type that can be sold.
 create or replace function maitred.sellable_rooms(venue bigint, room_type_id bigint) returns bigint
-language sql stable parallel safe
-as $$ select count(*) from maitred.room r
-    where r.venue = $1 and r.room_type_id = $2 and not r.out_of_order $$;
+language plpgsql stable parallel safe
+as $$
+begin
+    return (select count(*) from maitred.room r
+            where r.venue = sellable_rooms.venue and r.room_type_id = sellable_rooms.room_type_id
+              and not r.out_of_order);
+end $$;
 
 create or replace function maitred.overbooking_allowance(venue bigint) returns bigint
-language sql stable parallel safe
-as $$ select coalesce((v.settings ->> 'overbooking_allowance')::bigint, 0)
-    from maitred.venue v where v.id = $1 $$;
+language plpgsql stable parallel safe
+as $$
+begin
+    return (select coalesce((v.settings ->> 'overbooking_allowance')::bigint, 0)
+            from maitred.venue v where v.id = overbooking_allowance.venue);
+end $$;
 
 create or replace function maitred.refuse_oversold(venue bigint, room_type_id bigint, nights date[])
 returns void language plpgsql stable
