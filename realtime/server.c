@@ -20,19 +20,24 @@
 #include <sys/resource.h>
 
 #define DRAIN_STEP_MS  50
+#define FILES_SPARE    512
 #define DRAIN_GRACE_MS 2000 /* for the closing handshakes of the last ones */
 
-static void files_raise(void) {
+/* A connection has two descriptors for a moment: MHD's and, after the hand-over, ours. */
+static void files_raise(const struct settings *set) {
     struct rlimit rl;
-    if (getrlimit(RLIMIT_NOFILE, &rl) == 0 && rl.rlim_cur < rl.rlim_max) {
-        rl.rlim_cur = rl.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &rl);
-    }
+    if (getrlimit(RLIMIT_NOFILE, &rl) != 0)
+        return;
+    rl.rlim_cur = rl.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &rl);
+    if (rl.rlim_cur < (rlim_t)set->max_connections + FILES_SPARE)
+        log_fmt(LOG_WARN, "fewer files may be open than max_connections needs", "limit", "%llu",
+                (unsigned long long)rl.rlim_cur);
 }
 
 void server_init(struct server *s, const struct settings *set) {
     signal(SIGPIPE, SIG_IGN);
-    files_raise();
+    files_raise(set);
     s->settings = set;
     s->loop = loop_new();
     s->metrics = metrics_new();

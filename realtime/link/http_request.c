@@ -76,8 +76,12 @@ static void peer_address(const struct request *r, char out[46]) {
     else if (sa && sa->sa_family == AF_INET6)
         ip = &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr;
     *out = '\0';
-    if (ip)
-        inet_ntop(sa->sa_family, ip, out, 46);
+    if (!ip)
+        return;
+    inet_ntop(sa->sa_family, ip, out, 46);
+    const char *v4 = strrchr(out, ':'); /* "::ffff:192.0.2.1" on a socket of both families */
+    if (v4 && strchr(v4, '.'))
+        memmove(out, v4 + 1, strlen(v4));
 }
 
 /* `for` of one element: quotes, brackets and a port come off; nothing but an address stays. */

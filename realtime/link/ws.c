@@ -34,6 +34,8 @@
 #define LINGER_MS     2000 /* for the peer's end of the connection after that */
 #define DEFLATE_MIN   64   /* what is shorter goes as it is */
 #define SCRATCH_KEEP  65536
+#define ABNORMAL      1006
+#define UNSENT_MAX    131072 /* that the kernel keeps of a slow reader; the rest waits in our queue */
 
 struct ws {
     struct watch watch;
@@ -62,6 +64,13 @@ static struct ws *ws_of(const struct conn *c) {
 
 static struct ws_shared *shared_of(const struct conn *c) {
     return c->server->ws;
+}
+
+/* The peer is gone without a close frame (RFC 6455 section 7.1.5). */
+static void vanished(struct conn *c) {
+    if (!c->close_code)
+        c->close_code = ABNORMAL;
+    conn_kill(c);
 }
 
 /* watching */
@@ -164,7 +173,7 @@ static bool write_some(struct conn *c) {
     if (r < 0 && errno == EINTR)
         return true;
     if (r < 0 && errno != EAGAIN) {
-        conn_kill(c);
+        vanished(c);
         return false;
     }
     if (r > 0)
@@ -294,7 +303,7 @@ static void ws_read(struct conn *c) {
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (n <= 0) {
-        conn_kill(c);
+        vanished(c);
         return;
     }
     metric_add(c->server->metrics, METRIC_BYTES_IN, (uint64_t)n);
@@ -348,8 +357,7 @@ static uint64_t ws_tick(struct conn *c, uint64_t now) {
         if (now < end)
             return end;
         metric_add(c->server->metrics, METRIC_PING_TIMEOUTS, 1);
-        c->close_code = 1006;
-        conn_kill(c);
+        vanished(c);
         return end;
     }
     uint64_t ping = w->heard_ms + (uint64_t)c->server->settings->ping_interval_ms;
@@ -382,8 +390,9 @@ const struct link ws_link = {
 /* opening */
 
 uint64_t ws_open(struct server *s, const struct ws_opening *o) {
-    int on = 1;
+    int on = 1, unsent = UNSENT_MAX;
     setsockopt(o->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* 0 when MHD hands it over */
+    setsockopt(o->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
     struct conn *c = conn_new(s, &ws_link, o->proto, o->who, o->address);
     struct ws *w = x_new(struct ws);
     w->conn = c;
