@@ -21,8 +21,8 @@ function statusBadge({ status, statusText }) {
 }
 
 // A list that scrolls by itself must be reachable by keyboard (WCAG 2.1.1).
-function scroller(label, content) {
-  return el("div", { class: "scroll-tall table-scroll", tabindex: "0", role: "group", "aria-label": label }, content);
+function scroller(height, label, content) {
+  return el("div", { class: `scroll-${height} table-scroll`, tabindex: "0", role: "group", "aria-label": label }, content);
 }
 
 function avatar(reservation) {
@@ -48,7 +48,7 @@ export class TodayTable {
     this.#formats = formats;
     this.#words = words;
     const head = ["Time", words.person, "Guests", "Status"];
-    this.#table = scroller(words.list, el("table", { class: "table" },
+    this.#table = scroller("tall", words.list, el("table", { class: "table" },
       el("thead", {}, el("tr", {}, head.map((name) =>
         el("th", { scope: "col", class: name === "Guests" ? "number" : "" }, name)))), this.#body));
   }
@@ -105,7 +105,7 @@ export class UpcomingList {
     this.#formats = formats;
     this.#words = words;
     this.#notices = notices;
-    this.#scroller = scroller(words.upcoming, this.#list);
+    this.#scroller = scroller("short", words.upcoming, this.#list);
   }
 
   draw(reservations, body) {
