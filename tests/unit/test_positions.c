@@ -297,7 +297,7 @@ static void *write_many(void *arg) {
     return NULL;
 }
 
-static volatile bool writing;
+static _Atomic bool writing;
 
 /* Nothing that a reader sees may ever go down, and areas are never behind their seq. */
 static void *watch_all(void *arg) {
