@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { Api, URL_OF_HOUSE, uniqueName } from "../lib/house.mjs";
+import { Api, URL_OF_HOUSE, eventually, uniqueName } from "../lib/house.mjs";
 import { Browser } from "../pages/browser.mjs";
 import { DashboardPage } from "../pages/dashboard.mjs";
 import { LoginPage } from "../pages/login.mjs";
@@ -83,6 +83,22 @@ test("the token is out of reach of scripts", async () => {
   assert.deepEqual([cookie.httpOnly, cookie.sameSite], [true, "Strict"]);
   const reachable = await page.evaluate(() => document.cookie + JSON.stringify({ ...localStorage, ...sessionStorage }));
   assert.ok(!reachable.includes(cookie.value));
+});
+
+test("a page that stays open renews its session before the token ends", async () => {
+  const page = await atHouse();
+  await page.clock.install();
+  const dashboard = await DashboardPage.signedIn(page, { venue: "bistro" });
+  const [before_] = await page.context().cookies();
+  const ends = await page.evaluate(() => Number(localStorage.getItem("maitred.expiresAt")));
+  const renewed = page.waitForResponse((response) => response.url().endsWith("/api/auth/refresh"));
+  await page.clock.fastForward(Math.floor((ends - Date.now()) * 0.9));
+  assert.equal((await renewed).status(), 200);
+  await eventually(async () => {
+    const [now] = await page.context().cookies();
+    assert.notEqual(now.value, before_.value);
+  });
+  await dashboard.waitForState("live");
 });
 
 test("signing out ends the session in every open page", async () => {
