@@ -3,6 +3,7 @@
 # Sourced by ./demo and by the tests that want a whole house of their own. Reads MAITRED_DIR,
 # MAITRED_PORT, MAITRED_RT_PORT (and MAITRED_DATA); owns everything under MAITRED_DIR.
 
+: "${MAITRED_DIR:?}" "${MAITRED_PORT:?}" "${MAITRED_RT_PORT:?}"
 root=${root:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
 BIN=${MAITRED_BUILD:-$root/build}
 RUN=$MAITRED_DIR/run LOG=$MAITRED_DIR/log CONF=$MAITRED_DIR/maitred.conf
@@ -30,19 +31,20 @@ alive() { # alive PIDFILE : the process it names lives
     local pid
     pid=$(cat "$RUN/$1" 2>/dev/null) && [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null
 }
+gone() { ! kill -0 "$1" 2>/dev/null; }
 
 start() { # start NAME SIGNAL COMMAND... : under a supervisor, unless it runs
     alive "$1.supervisor" && return 0
     setsid "$root/deploy/setup/supervise.sh" "$RUN" "$@" >>"$LOG/$1.log" 2>&1 </dev/null &
 }
-stop() { # stop NAME : the supervisor and through it the service; a service left alone is ended too
-    local pid
-    if alive "$1.supervisor"; then
-        pid=$(cat "$RUN/$1.supervisor")
+stop() { # stop NAME : the supervisor and through it the service; one that does not go is killed
+    local which pid
+    for which in supervisor pid; do
+        alive "$1.$which" || continue
+        pid=$(cat "$RUN/$1.$which")
         kill -TERM "$pid"
-        wait_for 30 eval "! kill -0 $pid" || kill -KILL "$pid"
-    fi
-    if alive "$1.pid"; then kill -TERM "$(cat "$RUN/$1.pid")"; wait_for 10 eval "! alive $1.pid"; fi
+        wait_for 15 gone "$pid" || kill -KILL "$pid"
+    done
     rm -f "$RUN/$1.pid" "$RUN/$1.supervisor"
 }
 
@@ -62,7 +64,7 @@ places() {
         mkdir -p "$SHORT"
     fi
     SOCK=$SHORT/sock PGDATA=$SHORT/pgdata
-    mkdir -p "$SOCK" "$SHORT/fcgi"
+    mkdir -p "$SOCK" "$SHORT/run"
     export PGHOST=$SOCK PGPORT=5432 PGDATABASE=$DB
     if [ "$(id -u)" = 0 ]; then export PGUSER=postgres; else PGUSER=$(id -un); export PGUSER; fi
 }
@@ -103,16 +105,13 @@ rt_port = $MAITRED_RT_PORT
 sql_dir = $root/sql
 ${MAITRED_SETTINGS:-}
 CONF
-    sed -e "s|@ROOT@|$root|g; s|@DIR@|$MAITRED_DIR|g; s|@FCGI@|$SHORT/fcgi|g" \
-        -e "s|@PORT@|$MAITRED_PORT|g; s|@RT_PORT@|$MAITRED_RT_PORT|g" \
-        "$root/deploy/lighttpd/maitred.conf.in" >"$MAITRED_DIR/lighttpd.conf"
 }
-maitred() { "$BIN/maitred" --config "$CONF" "$@"; }
+maitred() { MAITRED_CONFIG=$CONF "$BIN/maitred" "$@"; }
+logged() { "$@" >>"$LOG/setup.log" 2>&1 || { tail -5 "$LOG/setup.log" >&2; return 1; }; }
 schema_up() {
     psql -X -At -d postgres -c "select 1 from pg_database where datname = '$DB'" | grep -q 1 ||
         createdb "$DB" || return 1
-    { [ -n "$(ls "$MAITRED_DIR/keys" 2>/dev/null)" ] || maitred init; } >>"$LOG/setup.log" 2>&1 &&
-        maitred migrate >>"$LOG/setup.log" 2>&1 || { tail -5 "$LOG/setup.log" >&2; return 1; }
+    logged maitred init && logged maitred migrate
 }
 
 data_dir() {
@@ -121,41 +120,53 @@ data_dir() {
     else echo "$root/tests/fixture"; fi
 }
 data_file() { ls "$1/$2.csv.gz" "$1/$2.csv" 2>/dev/null | head -1; }
-data_up() {
-    local d
-    d=$(data_dir)
-    maitred demo-data --password "$PASSWORD" --venues >>"$LOG/setup.log" 2>&1 &&
-    maitred import bookings --venue grand --shift-to-today --rejects "$MAITRED_DIR/rejects-bookings.csv" \
-        "$(data_file "$d" hotel_bookings)" >>"$LOG/setup.log" 2>&1 &&
-    maitred import orders --venue bistro --shift-to-today --rejects "$MAITRED_DIR/rejects-orders.csv" \
+# Importing again would add nothing, but it takes its time: the stamp says which data is in.
+data_import() {
+    local d=$1 stamp=$MAITRED_DIR/imported
+    [ "$(cat "$stamp" 2>/dev/null)" = "$d" ] && return 0
+    logged maitred import bookings --venue grand --shift-to-today --encoding auto \
+        --rejects "$MAITRED_DIR/rejects-bookings.csv" "$(data_file "$d" hotel_bookings)" &&
+    logged maitred import orders --venue bistro --shift-to-today --encoding auto \
+        --rejects "$MAITRED_DIR/rejects-orders.csv" \
         --orders "$(data_file "$d" pizza_orders)" --details "$(data_file "$d" pizza_order_details)" \
-        --pizzas "$(data_file "$d" pizza_pizzas)" --types "$(data_file "$d" pizza_pizza_types)" \
-        >>"$LOG/setup.log" 2>&1 &&
-    maitred demo-data --password "$PASSWORD" >>"$LOG/setup.log" 2>&1 ||
-        { tail -5 "$LOG/setup.log" >&2; return 1; }
+        --pizzas "$(data_file "$d" pizza_pizzas)" --types "$(data_file "$d" pizza_pizza_types)" &&
+    echo "$d" >"$stamp"
+}
+data_up() {
+    logged maitred venue create bistro --if-missing --kind restaurant --name "Bistro am Kanal" \
+        --timezone Europe/Berlin --currency EUR &&
+    logged maitred venue create grand --if-missing --kind hotel --name "Grand Hotel" \
+        --timezone Europe/Lisbon --currency EUR &&
+    data_import "$(data_dir)" &&
+    logged maitred demo-data --password-stdin <<<"$PASSWORD"
 }
 
 programs_up() {
     local p
     for p in $PROGRAMS; do
-        start "$p" TERM env MAITRED_CONFIG="$CONF" "$BIN/maitred-$p" --socket "$SHORT/fcgi/$p.sock"
+        start "$p" TERM env MAITRED_CONFIG="$CONF" "$BIN/maitred-$p" --socket "$SHORT/run/$p.sock"
     done
-    wait_for 20 eval 'for p in $PROGRAMS; do [ -S "$SHORT/fcgi/$p.sock" ] || exit 1; done'
+    wait_for 20 programs_listen
+}
+programs_listen() {
+    local p
+    for p in $PROGRAMS; do [ -S "$SHORT/run/$p.sock" ] || return 1; done
 }
 sidecar_up() {
     start realtime TERM "$BIN/maitred-realtime" --config "$CONF"
-    wait_for 20 curl -fsS "$SIDECAR/readyz" || { tail -5 "$LOG/realtime.log" >&2; return 1; }
+    wait_for 20 curl -fsS -m 2 "$SIDECAR/readyz" || { tail -5 "$LOG/realtime.log" >&2; return 1; }
 }
 answers() { # answers STATUS URL
-    [ "$(curl -s -o /dev/null -w '%{http_code}' "$2")" = "$1" ]
+    [ "$(curl -s -m 2 -o /dev/null -w '%{http_code}' "$2")" = "$1" ]
 }
 web_healthy() { # each program answers through the web server; 401 is the answer without a token
     answers 200 "$WEB/login/" && answers 401 "$WEB/api/dashboard/stats" &&
         answers 401 "$WEB/api/restaurant/reservations" && answers 401 "$WEB/api/user/profile" &&
-        answers 401 "$WEB/api/hotel/rooms/availability" && answers 401 "$WEB/ws"
+        answers 401 "$WEB/api/hotel/rooms/availability" && answers 426 "$WEB/ws"
 }
 web_up() {
-    start lighttpd TERM lighttpd -D -f "$MAITRED_DIR/lighttpd.conf"
+    start lighttpd TERM env MAITRED_WWW="$root/www" MAITRED_RUN="$SHORT/run" MAITRED_PORT="$MAITRED_PORT" \
+        MAITRED_RT_PORT="$MAITRED_RT_PORT" lighttpd -D -f "$root/deploy/lighttpd/lighttpd.conf"
     wait_for 20 web_healthy || { tail -5 "$LOG/lighttpd.log" >&2; return 1; }
 }
 

@@ -8,7 +8,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { maitred, pidOf, sql, token, until, socketUrl, web } from './lib/house.mjs';
+import { maitred, password, pidOf, sql, token, until, socketUrl, web } from './lib/house.mjs';
 import { LoggedClient } from './lib/follower.mjs';
 import { prepareVenue, Writers } from './lib/writers.mjs';
 
@@ -20,8 +20,8 @@ const report = (good, name) => { if (!good) failed++; console.log(`${good ? 'ok'
 
 const venues = ['bistro', 'faults-a', 'faults-b'].map((slug) => {
     if (slug !== 'bistro' && !sql(`select 1 from maitred.venue where slug = '${slug}'`)) {
-        maitred('venue', 'create', slug, '--kind', 'restaurant', '--name', slug);
-        maitred('user', 'add', slug, 'admin', '--role', 'admin', '--password', 'maitred-demo');
+        maitred(['venue', 'create', slug, '--kind', 'restaurant']);
+        maitred(['user', 'add', slug, 'admin', '--role', 'admin', '--password-stdin'], `${password}\n`);
     }
     const id = Number(sql(`select id from maitred.venue where slug = '${slug}'`));
     return { slug, token: token(slug, 'admin'), ...prepareVenue(id) };

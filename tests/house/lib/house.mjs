@@ -12,10 +12,10 @@ export const password = 'maitred-demo';
 export function sql(text) {
     return execFileSync('psql', ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-c', text], { encoding: 'utf8', maxBuffer: 1 << 28 }).trim();
 }
-export function maitred(...args) {
-    return execFileSync(`${env.MAITRED_BUILD}/maitred`, ['--config', `${env.MAITRED_DIR}/maitred.conf`, ...args], { encoding: 'utf8' }).trim();
+export function maitred(args, input = '') {
+    return execFileSync(`${env.MAITRED_BUILD}/maitred`, args, { encoding: 'utf8', input, env: { ...env, MAITRED_CONFIG: `${env.MAITRED_DIR}/maitred.conf` } }).trim();
 }
-export const token = (venue, account) => maitred('token', venue, account);
+export const token = (venue, account) => maitred(['token', venue, account]);
 export const pidOf = (name) => Number(readFileSync(`${env.MAITRED_DIR}/run/${name}.pid`, 'utf8'));
 
 export async function until(what, condition, seconds = 30) {
