@@ -72,8 +72,7 @@ begin
     return maitred.ok(json_build_object(
         'id', a.id, 'username', a.username, 'name', a.display_name,
         'businessName', v.name, 'role', coalesce(a.role, p_caller.role),
-        'email', case when not coalesce(p_caller.masked, false) or a.id = p_caller.account
-                      then a.email end,
+        'email', a.email,
         'businessType', v.kind,
         'onboarded', coalesce(v.settings -> 'onboarded', 'true') <> 'false',
         'profileImage', v.settings ->> 'profile_image',
@@ -99,7 +98,7 @@ end $$;
 
 -- What every sidecar and the positions page must know at start, kept up by events afterwards:
 -- revoked tokens that have not run out, accounts changed within a token's longest life, and
--- accounts that may do nothing (also all of a venue that is closed).
+-- accounts that may do nothing. Closed venues are api.sidecar_venues' business: theirs open again.
 create or replace function api.session_state()
 returns table (kind text, key text, value bigint)
 language sql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
@@ -112,6 +111,5 @@ as $$
         where a.not_before > clock_timestamp() - interval '31 days' and isfinite(a.not_before)
     union all
     select 'inactive', a.id::text, 0
-        from maitred.account a join maitred.venue v on v.id = a.venue
-        where not (a.active and v.active)
+        from maitred.account a where not a.active
 $$;

@@ -5,6 +5,7 @@
 #
 # No sleeps: a session that must wait is seen waiting in pg_stat_activity before the other goes on.
 set -u
+trap '' PIPE   # a session that was refused is gone before it is told to go
 n=0
 failed=0
 dir=$(mktemp -d)
@@ -27,7 +28,7 @@ mkfifo "$dir/never"
 
 # A session that is fed line by line: open NAME, say NAME sql, shut NAME.
 open() { mkfifo "$dir/$1"; PGAPPNAME=$slug-$1 sql <"$dir/$1" >"$dir/$1.out" 2>&1 & eval "pid_$1=\$!"; eval "exec {fd_$1}>\"$dir/$1\""; }
-say() { local fd=fd_$1; printf '%s\n' "$2" >&"${!fd}"; }
+say() { local fd=fd_$1; printf '%s\n' "$2" >&"${!fd}" 2>/dev/null; }
 # \q rather than the end of the pipe: sessions opened later hold its other end too.
 shut() { local fd=fd_$1 pid=pid_$1; say "$1" "\\q"; eval "exec {fd_$1}>&-"; wait "${!pid}"; }
 waits() { wait_for "exists (select from pg_stat_activity where application_name = '$slug-$1' and wait_event_type = 'Lock')"; }
