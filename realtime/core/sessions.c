@@ -115,6 +115,7 @@ static void venue_set(struct session_watch *w, int64_t id, const char *kind, boo
     }
     v->kind = str_eq(kind, "hotel") ? VENUE_HOTEL : VENUE_RESTAURANT;
     v->active = active;
+    positions_venue(w->server->page, id, active);
 }
 
 enum venue_kind sessions_venue_kind(const struct session_watch *w, int64_t venue) {
@@ -226,10 +227,8 @@ static void venue_changed(struct session_watch *w, const struct event *e) {
     bool active = false;
     json_bool(json_get(now, "active"), &active);
     venue_set(w, e->venue, json_string(json_get(now, "kind"), NULL), active);
-    if (active)
-        return;
-    each_conn(w, close_venue, &e->venue);
-    sessions_refresh(w); /* its accounts are inactive now */
+    if (!active)
+        each_conn(w, close_venue, &e->venue);
 }
 
 static const struct {

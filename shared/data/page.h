@@ -13,7 +13,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define PAGE_MAGIC    UINT64_C(0x6d61697472656432) /* "maitred2": changes with the layout */
+#define PAGE_MAGIC    UINT64_C(0x6d61697472656433) /* "maitred3": changes with the layout */
 #define PAGE_VENUES   65536
 #define PAGE_REVOKED  16384
 #define PAGE_ACCOUNTS 16384
@@ -25,6 +25,7 @@ struct page_venue {
     _Atomic uint64_t venue; /* 0: free; never given back */
     _Atomic uint64_t seq;   /* generation and seq */
     _Atomic uint64_t areas[AREA_COUNT];
+    _Atomic uint64_t closed; /* the venue is deactivated */
 };
 
 struct page_revoked {

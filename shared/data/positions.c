@@ -248,3 +248,18 @@ bool positions_account_ok(const struct positions *p, int64_t account, int64_t ia
     uint64_t state = atomic_load(&slot->state);
     return !(state & 1) && iat >= (int64_t)(state >> 1);
 }
+
+void positions_venue(struct positions *p, int64_t venue, bool active) {
+    struct page *page = positions_page(p);
+    struct page_venue *slot = page && venue > 0 ? venue_slot(page, venue, true) : NULL;
+    if (slot)
+        atomic_store(&slot->closed, !active);
+    else if (page && venue > 0 && !active)
+        be_unsure(page, INT64_MAX);
+}
+
+bool positions_venue_ok(const struct positions *p, int64_t venue) {
+    struct page *page = positions_page(p);
+    struct page_venue *slot = page && venue > 0 ? venue_slot(page, venue, false) : NULL;
+    return !slot || !atomic_load(&slot->closed);
+}

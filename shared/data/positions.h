@@ -51,5 +51,8 @@ bool positions_revoked(const struct positions *p, const char *jti);
  * when `inactive`) are refused; an inactive account is refused always. */
 void positions_account(struct positions *p, int64_t account, int64_t not_before, bool inactive);
 bool positions_account_ok(const struct positions *p, int64_t account, int64_t iat);
+/* A closed venue refuses everybody, guests too, until it is opened again. */
+void positions_venue(struct positions *p, int64_t venue, bool active);
+bool positions_venue_ok(const struct positions *p, int64_t venue); /* unknown: true */
 
 #endif

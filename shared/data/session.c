@@ -33,7 +33,8 @@ static bool token_current(struct positions *page, struct db *db, const struct pr
         return ask_token(db, p, a, e);
     if (positions_revoked(page, p->jti))
         return err_set(e, ERR_TOKEN_REVOKED, "The token has been revoked.");
-    if (p->account && !positions_account_ok(page, p->account, p->iat))
+    if (!positions_venue_ok(page, p->venue) ||
+        (p->account && !positions_account_ok(page, p->account, p->iat)))
         return err_set(e, ERR_ROLE_CHANGED, "The account has changed; log in again.");
     return true;
 }
@@ -63,7 +64,7 @@ static int64_t accounts_seq(struct positions *page, int64_t venue, char epoch[9]
     int64_t seq, areas[AREA_COUNT];
     epoch[0] = '\0';
     if (!venue || !positions_fresh(page) || !positions_epoch(page, epoch) ||
-        !positions_read(page, venue, &seq, areas))
+        !positions_venue_ok(page, venue) || !positions_read(page, venue, &seq, areas))
         return -1;
     return areas[AREA_ACCOUNTS];
 }
@@ -142,7 +143,8 @@ static bool key_current(struct positions *page, struct db *db, const char *key, 
     entry.accounts_seq = seq;
     entry.asked_ms = clock_mono_ms();
     if (!ask_key(db, hash, a, &entry.principal, e)) {
-        cache_drop(hash);
+        if (e->http == 401)
+            cache_drop(hash);
         return false;
     }
     cache_put(&entry);

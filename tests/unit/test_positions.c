@@ -207,6 +207,19 @@ static void test_accounts(void **s) {
     assert_true(positions_account_ok(page, 6, 0));
 }
 
+static void test_closed_venues(void **s) {
+    (void)s;
+    assert_true(positions_venue_ok(page, 7) && positions_venue_ok(NULL, 7));
+    positions_venue(page, 7, false);
+    assert_false(positions_venue_ok(page, 7));
+    assert_true(positions_venue_ok(page, 8));
+    assert_int_equal(seq_at(page, 7), -1); /* being known as closed is no position */
+    positions_set_epoch(page, "0000000b");
+    assert_false(positions_venue_ok(page, 7));
+    positions_venue(page, 7, true);
+    assert_true(positions_venue_ok(page, 7));
+}
+
 static void test_capacity_of_venues(void **s) {
     (void)s;
     for (int64_t venue = 1; venue <= PAGE_VENUES; venue++)
@@ -377,6 +390,7 @@ int main(void) {
         cmocka_unit_test_setup(test_foreign_files_are_not_mapped, each_set_up),
         cmocka_unit_test_setup(test_revocations, each_set_up),
         cmocka_unit_test_setup(test_accounts, each_set_up),
+        cmocka_unit_test_setup(test_closed_venues, each_set_up),
         cmocka_unit_test_setup(test_capacity_of_venues, each_set_up),
         cmocka_unit_test_setup(test_old_revocations_give_way, each_set_up),
         cmocka_unit_test_setup(test_too_many_revocations_ask_the_database, each_set_up),

@@ -178,6 +178,31 @@ static void test_inactive_account(void **s) {
     x_free(token);
 }
 
+/* Everybody is out while the venue is closed, guests too, and back in when it opens again. */
+static void test_closed_venue(void **s) {
+    (void)s;
+    struct principal guest = anna;
+    guest.role = ROLE_GUEST;
+    guest.account = 0;
+    guest.session = 3;
+    char *tokens[] = {token_of(&anna), token_of(&guest)};
+    beat();
+    for (int i = 0; i < 2; i++) {
+        positions_venue(page, anna.venue, true);
+        assert_true(ask(dead, tokens[i]));
+        positions_venue(page, anna.venue, false);
+        assert_false(ask(dead, tokens[i]));
+        assert_int_equal(e.code, ERR_ROLE_CHANGED);
+    }
+    positions_set_live(page, false);
+    sql("update maitred.venue set active = false");
+    for (int i = 0; i < 2; i++) {
+        assert_false(ask(db, tokens[i]));
+        assert_int_equal(e.code, ERR_ROLE_CHANGED);
+        x_free(tokens[i]);
+    }
+}
+
 static void test_expired(void **s) {
     (void)s;
     anna.exp = clock_wall_s() - 1;
@@ -241,6 +266,10 @@ static void test_api_key_is_kept_while_accounts_stand_still(void **s) {
     areas[AREA_TABLES] = 6;
     positions_publish(page, "0000000a", anna.venue, 6, areas); /* another area: nothing to ask */
     assert_true(ask(dead, key));
+    positions_venue(page, anna.venue, false);
+    assert_false(ask(dead, key));
+    positions_venue(page, anna.venue, true);
+    assert_true(ask(dead, key));
     publish_accounts(7);
     assert_false(ask(dead, key));
     assert_int_equal(e.code, ERR_UNAVAILABLE);
@@ -274,6 +303,7 @@ int main(void) {
         TEST(test_revoked),
         TEST(test_changed_account),
         TEST(test_inactive_account),
+        TEST(test_closed_venue),
         TEST(test_expired),
         TEST(test_api_key),
         TEST(test_api_key_without_a_page_asks_always),
