@@ -1,5 +1,6 @@
 -- The feed's identity and position. feed.state is one row: the epoch's token and what it was
--- made for (system identifier and timeline of the cluster), and where partitions exist.
+-- made for (system identifier and timeline of the cluster, and the database), and where partitions
+-- exist.
 -- Called by the api functions (act_as, flush, position) and by the triggers.
 set local role maitred_owner;
 set local search_path = pg_catalog, feed, maitred, pg_temp;
@@ -15,8 +16,12 @@ language sql volatile
 as $$ select case when pg_is_in_recovery() then null
                   else substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) end $$;
 
-insert into feed.state (epoch, system_identifier, timeline, partitions_from, partitions_until)
-select feed.new_token(), s.system_identifier, feed.timeline(),
+create or replace function feed.database() returns oid
+language sql stable
+as $$ select d.oid from pg_database d where d.datname = current_database() $$;
+
+insert into feed.state (epoch, system_identifier, timeline, database, partitions_from, partitions_until)
+select feed.new_token(), s.system_identifier, feed.timeline(), feed.database(),
        date_trunc('day', now(), 'UTC'), date_trunc('day', now(), 'UTC')
 from pg_control_system() s
 on conflict do nothing;

@@ -54,28 +54,30 @@ end $$;
 
 -- ---------------------------------------------------------------- epoch
 
--- Is this still the cluster that the positions were made in? After a restore of a dump the system
--- identifier differs; after point-in-time recovery or a promotion the timeline does, and the
--- epoch is renewed unless the failover was planned and lost nothing. Writes only then.
+-- Is this still the database that the positions were made in? After a restore of a dump the system
+-- identifier or the database differs; after point-in-time recovery or a promotion the timeline
+-- does, and the epoch is renewed unless the failover was planned and lost nothing. Writes only then.
 create or replace function api.feed_epoch_check() returns text
 language plpgsql volatile security definer set search_path = pg_catalog, feed, pg_temp
 as $$
 declare
     st feed.state;
     here bigint := (select s.system_identifier from pg_control_system() s);
+    db oid := feed.database();
     line text := feed.timeline();
 begin
     select * into st from feed.state;
-    if line is null or (st.system_identifier = here and st.timeline = line) then
+    if line is null or (st.system_identifier, st.database, st.timeline) = (here, db, line) then
         return st.epoch;
     end if;
     select * into st from feed.state for update;
-    if st.system_identifier <> here or (st.timeline <> line and not st.planned_failover) then
+    if (st.system_identifier, st.database) <> (here, db)
+       or (st.timeline <> line and not st.planned_failover) then
         st.epoch := feed.new_token();
     end if;
-    update feed.state set epoch = st.epoch, system_identifier = here, timeline = line,
-                          planned_failover = false
-        where (system_identifier, timeline) is distinct from (here, line);
+    update feed.state set epoch = st.epoch, system_identifier = here, database = db,
+                          timeline = line, planned_failover = false
+        where (system_identifier, database, timeline) is distinct from (here, db, line);
     perform pg_notify('maitred_feed', '0:0');   -- every follower reads the heads again
     return st.epoch;
 end $$;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # The feed under parallel sessions, on a private cluster: storm (C, libpq), psql beside it, and
 # then the upkeep that can not run inside a transaction. Prints TAP; under 40 seconds in all.
-# Usage: tests/feed/run.sh [SECONDS of storm, default 8]
+# Usage: tests/feed/run.sh [SECONDS of storm, default 5]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/../lib/cluster.sh"
@@ -26,7 +26,7 @@ SQL
 ) & psql_pid=$!
 
 failed=0
-"$dir/storm" "${1:-8}" >"$dir/tap" || failed=1
+"$dir/storm" "${1:-5}" >"$dir/tap" || failed=1
 wait $psql_pid || { echo "# psql failed"; failed=1; }
 psql_pid=
 cat "$dir/tap"

@@ -271,7 +271,7 @@ int main(int argc, char **argv)
     for (int i = 1; i <= VENUES; i++)
         venue_id[i] = db_number(c, "select id from maitred.venue where slug = 'storm-%d'", i);
     PQfinish(c);
-    storm_writers(argc > 1 ? atoi(argv[1]) : 8);
+    storm_writers(argc > 1 ? atoi(argv[1]) : 5);
     hold_counter();
     leave_out_bell();
     race_rooms();

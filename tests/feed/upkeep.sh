@@ -52,5 +52,17 @@ before=$(q "select sum(n_tup_ins + n_tup_upd + n_tup_del) from pg_stat_xact_all_
 lsn=$(q "select pg_current_wal_insert_lsn()")
 ok "$(PGUSER=maitred_realtime psql -X -q -At -c "select count(*) from api.feed_maintenance_plan()" -c "select count(*) > 0 from api.feed_heads()" -c "select api.feed_epoch_check() is not null" | tr '\n' ' ')" "0 t t " "nothing more to do"
 ok "$(q "select pg_current_wal_insert_lsn() - '$lsn' < 1000")" t "an idle follower writes nothing"
+# A dump restored into the same cluster: system identifier and timeline are the same, the past is not.
+before=$(q "select api.feed_epoch_check()")
+psql -X -q -d postgres -c 'create database maitred_restored'
+pg_dump -Fc -f "$PGHOST/../dump" && pg_restore --exit-on-error -d maitred_restored "$PGHOST/../dump"
+ok "$?" 0 "a dump restores"
+ok "$([ "$(q "select api.feed_epoch_check()")" = "$before" ] && echo same)" same "here the epoch stays"
+export PGDATABASE=maitred_restored
+ok "$([ "$(q "select epoch from feed.state")" = "$before" ] && echo same)" same "the dump brings the old epoch along"
+ok "$([ "$(q "select api.feed_epoch_check()")" != "$before" ] && echo other)" other "and the first who looks renews it"
+seq=$(q "select seq from feed.counter where venue = $v")
+q "update maitred.room_type set name = 'Restored' where venue = $v"
+ok "$(q "select seq - $seq from feed.counter where venue = $v") $(q "select type from feed.log where venue = $v order by seq desc limit 1")" "1 room_type.updated" "the feed goes on in it"
 echo "1..$count"
 exit $failed
