@@ -9,7 +9,7 @@
 #define FIRST_CAP 4
 
 static struct outq_item *slot(const struct outq *q, unsigned i) {
-    return &q->items[(q->head + i) % q->cap];
+    return &q->items[(q->head + i) & (q->cap - 1)]; /* a power of two */
 }
 
 static void grow(struct outq *q) {
@@ -72,7 +72,7 @@ struct frame *outq_at(const struct outq *q, unsigned i) {
 void outq_pop(struct outq *q) {
     require(q->count);
     forget(q, slot(q, 0));
-    q->head = (q->head + 1) % q->cap;
+    q->head = (q->head + 1) & (q->cap - 1);
     q->count--;
     q->sent = 0;
 }
