@@ -8,6 +8,7 @@
 #include "data/session.h"
 #include "pgtest.h"
 
+#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -295,6 +296,57 @@ static void test_api_key_and_a_stale_page(void **s) {
     assert_false(ask(dead, key));
 }
 
+/* ---- several threads, as in a REST program: each its own connection, one page and one cache */
+
+#define THREADS   4
+#define QUESTIONS 300
+
+struct asker {
+    pthread_t thread;
+    const char *bearers[2]; /* a token and an API key */
+    int wrong;
+};
+
+static void *ask_often(void *arg) {
+    struct asker *a = arg;
+    struct db *mine = db_open("");
+    struct arena *memory = arena_new(4096);
+    for (int i = 0; i < QUESTIONS; i++) {
+        struct principal p;
+        struct err bad;
+        positions_beat(page, clock_mono_ms());
+        bool ok = session_principal(auth, page, mine, a->bearers[i % 2], clock_wall_s(), memory, &p,
+                                    &bad);
+        a->wrong += !ok || p.account != anna.account;
+        arena_reset(memory);
+    }
+    arena_free(memory);
+    db_close(mine);
+    return NULL;
+}
+
+static void test_several_threads(void **s) {
+    (void)s;
+    struct asker askers[THREADS];
+    char key[48], *token = token_of(&anna);
+    key_new(key);
+    beat();
+    for (int i = 0; i < THREADS; i++) {
+        askers[i] = (struct asker){.bearers = {token, key}};
+        pthread_create(&askers[i].thread, NULL, ask_often, &askers[i]);
+    }
+    for (int64_t seq = 1; seq < 200; seq++) {
+        publish_accounts(seq); /* the cache is void again and again */
+        positions_set_live(page, seq % 3 > 0);
+    }
+    positions_set_live(page, true);
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(askers[i].thread, NULL);
+        assert_int_equal(askers[i].wrong, 0);
+    }
+    x_free(token);
+}
+
 int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, each_set_up, each_tear_down)
     const struct CMUnitTest tests[] = {
@@ -309,6 +361,7 @@ int main(void) {
         TEST(test_api_key_without_a_page_asks_always),
         TEST(test_api_key_is_kept_while_accounts_stand_still),
         TEST(test_api_key_and_a_stale_page),
+        TEST(test_several_threads),
     };
     return cmocka_run_group_tests_name("session", tests, set_up, tear_down);
 }
