@@ -1,11 +1,14 @@
 #!/bin/bash
 # build.sh [DIR [configure options...]] - configures once and builds, out of tree, default in build/.
+# MAKE_TARGETS: what to make (all).
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 dir=${1:-$root/build}
 [ $# -gt 0 ] && shift
-log=$dir/build.log
 mkdir -p "$dir"
+dir=$(cd "$dir" && pwd)
+log=$dir/build.log
+
 run() { "$@" >"$log" 2>&1 || { grep -E 'error|Error' "$log" | head -20 >&2; tail -15 "$log" >&2
                                echo "the build failed; the log is $log" >&2; exit 1; }; }
 cd "$root"
@@ -16,5 +19,5 @@ cd "$dir"
 if [ ! -e Makefile ] || [ "$root/configure" -nt config.status ]; then
     run "$root/configure" --prefix=/usr --sysconfdir=/etc --localstatedir=/var "$@"
 fi
-run make -j"$(nproc)" all
+run make -j"$(nproc)" ${MAKE_TARGETS:-all}
 run make pages

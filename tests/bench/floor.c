@@ -5,6 +5,8 @@
  *   pause of GAP_US between; prints "cpu_us X sends Y" of the process for that burst. "quit" ends.
  * Listens on 127.0.0.1 only. The server side of a comparison: CPU time is the process's own.
  */
+#include "config.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>

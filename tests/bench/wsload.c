@@ -8,6 +8,8 @@
  * number behind "t0us=" in it (microseconds of CLOCK_REALTIME, put there by the writer before it
  * sent its statement). Reads frames only as far as counting needs; knows nothing of the sidecar.
  */
+#include "config.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
