@@ -12,9 +12,7 @@
 #define STATUSES                                                                                   \
     "pending|confirmed|seated|completed|cancelled|no_show|canceled=cancelled|noShow=no_show"
 #define SOURCES "website|mobile|phone|walk_in|partner|walkIn=walk_in|walk-in=walk_in"
-#define READS                                                                                      \
-    (AREA_BIT(AREA_RESERVATIONS) | AREA_BIT(AREA_TABLES) | AREA_BIT(AREA_CUSTOMERS) |              \
-     AREA_BIT(AREA_VENUE))
+#define READS   (AREA_BIT(AREA_RESERVATIONS) | AREA_BIT(AREA_VENUE))
 
 #define RESERVATION_ID                                                                             \
     {                                                                                              \

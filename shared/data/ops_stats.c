@@ -1,14 +1,17 @@
 /* ops_stats.c - the figures of the dashboards (SPEC section 3, /api/dashboard/...). All reads.
  *
- * They all move with the venue's business day, hence the clock bucket of a minute beside the areas.
+ * They all move with the venue's business day, hence the clock bucket of a minute beside the areas,
+ * which are just those of the tables that the functions read (tests/unit/test_ops_prepare.c).
  */
 #include <config.h>
 
 #include "data/ops.h"
 
-#define FIGURES                                                                                    \
-    (AREA_BIT(AREA_RESERVATIONS) | AREA_BIT(AREA_BOOKINGS) | AREA_BIT(AREA_ROOMS) |                \
-     AREA_BIT(AREA_ORDERS) | AREA_BIT(AREA_VENUE))
+#define GUESTS (AREA_BIT(AREA_RESERVATIONS) | AREA_BIT(AREA_BOOKINGS) | AREA_BIT(AREA_VENUE))
+#define ORDERS AREA_BIT(AREA_ORDERS)
+#define ROOMS  AREA_BIT(AREA_ROOMS)
+#define REVENUE                                                                                    \
+    (AREA_BIT(AREA_BOOKINGS) | ORDERS | ROOMS | AREA_BIT(AREA_MENU) | AREA_BIT(AREA_VENUE))
 
 static const struct arg no_args[] = {{0}};
 static const struct arg period_args[] = {ARG_PERIOD, {0}};
@@ -19,7 +22,7 @@ const struct op ops_stats[] = {
      .summary = "Today's figures and their trends against the same weekday a week before",
      .cap = CAP_FIGURES_READ,
      .status = 200,
-     .areas = FIGURES,
+     .areas = GUESTS | ORDERS | ROOMS,
      .clock_s = 60,
      .args = no_args,
      .answer = "DashboardStats"},
@@ -28,7 +31,7 @@ const struct op ops_stats[] = {
      .summary = "Reservations, revenue and guests day by day",
      .cap = CAP_FIGURES_READ,
      .status = 200,
-     .areas = FIGURES,
+     .areas = GUESTS | ORDERS,
      .clock_s = 60,
      .args = period_args,
      .answer = "DashboardTrends"},
@@ -37,8 +40,7 @@ const struct op ops_stats[] = {
      .summary = "Today's reservations, or arrivals of a hotel, as people read them",
      .cap = CAP_RESERVATIONS_READ,
      .status = 200,
-     .areas = AREA_BIT(AREA_RESERVATIONS) | AREA_BIT(AREA_BOOKINGS) | AREA_BIT(AREA_ROOMS) |
-              AREA_BIT(AREA_CUSTOMERS) | AREA_BIT(AREA_VENUE),
+     .areas = GUESTS,
      .clock_s = 60,
      .args = no_args,
      .answer = "TodayReservations"},
@@ -47,7 +49,7 @@ const struct op ops_stats[] = {
      .summary = "New and returning customers of a period",
      .cap = CAP_FIGURES_READ,
      .status = 200,
-     .areas = FIGURES | AREA_BIT(AREA_CUSTOMERS),
+     .areas = GUESTS,
      .clock_s = 60,
      .args = period_args,
      .answer = "CustomersFrequency"},
@@ -56,7 +58,7 @@ const struct op ops_stats[] = {
      .summary = "Revenue of a period by menu category or room type",
      .cap = CAP_FIGURES_READ,
      .status = 200,
-     .areas = FIGURES | AREA_BIT(AREA_MENU),
+     .areas = REVENUE,
      .clock_s = 60,
      .args = period_args,
      .answer = "RevenueByCategory"},
@@ -65,7 +67,7 @@ const struct op ops_stats[] = {
      .summary = "Where the reservations of a period came from, in per cent",
      .cap = CAP_FIGURES_READ,
      .status = 200,
-     .areas = FIGURES,
+     .areas = GUESTS,
      .clock_s = 60,
      .args = period_args,
      .answer = "ReservationSources"},
@@ -74,7 +76,7 @@ const struct op ops_stats[] = {
      .summary = "A hotel's revenue of a period by room type and service",
      .cap = CAP_FIGURES_READ,
      .status = 200,
-     .areas = FIGURES,
+     .areas = REVENUE,
      .clock_s = 60,
      .args = period_args,
      .answer = "HotelRevenueBreakdown"},

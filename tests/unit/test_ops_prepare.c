@@ -84,12 +84,55 @@ static void test_areas_have_their_numbers(void **s) {
     }
 }
 
+/* The tables that a function reads, itself or through others, found in their texts; and the area
+ * that a change of each table moves. Payments move their order's, reservation's or booking's. */
+#define TABLES_READ                                                                                \
+    "with recursive thing (name, src) as ("                                                        \
+    " select (p.pronamespace::regnamespace || '.' || proname) collate \"default\","                \
+    "  prosrc || coalesce(pg_get_functiondef(p.oid), '') from pg_proc p"                           \
+    "  where pronamespace in ('api'::regnamespace, 'maitred'::regnamespace) and prokind = 'f'"     \
+    " union all select (c.relnamespace::regnamespace || '.' || relname) collate \"default\","      \
+    "  case when relkind = 'v' then pg_get_viewdef(c.oid) else '' end from pg_class c"             \
+    "  where relnamespace = 'maitred'::regnamespace and relkind in ('r', 'v')),"                   \
+    " said (a, b) as (select distinct name, (regexp_matches(src,"                                  \
+    "  '(?:maitred|api)\\.[a-z_0-9]+', 'g'))[1] collate \"default\" from thing),"                  \
+    " reached (name) as (select 'api.%s'::text union"                                              \
+    "  select b from reached join said on a = name where b in (select name from thing)),"          \
+    " area_of (tab, area) as (values ('dining_table', 'tables'), ('table_session', 'tables'),"     \
+    "  ('floor', 'tables'), ('customer_order', 'orders'), ('order_item', 'orders'),"               \
+    "  ('reservation', 'reservations'), ('booking', 'bookings'), ('room_type_night', 'bookings')," \
+    "  ('room', 'rooms'), ('room_type', 'rooms'), ('menu_item', 'menu'),"                          \
+    "  ('menu_category', 'menu'), ('customer', 'customers'), ('notification', 'notifications'),"   \
+    "  ('service_request', 'notifications'), ('account', 'accounts'), ('api_key', 'accounts'),"    \
+    "  ('revoked_token', 'accounts'), ('venue', 'venue'))"                                         \
+    " select coalesce(sum(distinct 1 << f.no), 0) from reached"                                    \
+    " join area_of on name = 'maitred.' || tab join feed.area f on f.name = area_of.area"
+
+/* An area too few is a stale 304, one too many a needless query: they must be just those. */
+static void test_areas_are_those_that_are_read(void **s) {
+    (void)s;
+    for (const struct op *const *op = op_all(); *op; op++) {
+        char question[4096];
+        if ((*op)->write || !(*op)->areas)
+            continue;
+        snprintf(question, sizeof question, TABLES_READ, (*op)->function);
+        unsigned read = (unsigned)sql(question);
+        for (int area = AREA_NONE + 1; area < AREA_COUNT; area++) {
+            unsigned bit = AREA_BIT(area);
+            if ((read & bit) != ((*op)->areas & bit))
+                fail_msg("%s: area %s is %s", (*op)->name, area_name((enum area)area),
+                         read & bit ? "read but not named" : "named but not read");
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_op_prepares),
         cmocka_unit_test(test_roles_may_execute),
         cmocka_unit_test(test_writes_are_volatile_and_cached_reads_are_not),
         cmocka_unit_test(test_areas_have_their_numbers),
+        cmocka_unit_test(test_areas_are_those_that_are_read),
     };
     return cmocka_run_group_tests_name("ops against the schema", tests, meddler_open,
                                        meddler_close);
