@@ -15,6 +15,7 @@ const MESSAGE_OF = {
     'reservation.upcoming': ['upcoming_reservation', 'reservation'],
     'booking.created': ['new_reservation', 'reservation'],
     'booking.updated': ['reservation_update', 'reservation'],
+    'booking.upcoming': ['upcoming_reservation', 'reservation'],
     'order.created': ['order_created', 'order'],
     'notification.created': ['notification', 'notification'],
     'notification.updated': ['notification', 'notification'],
