@@ -24,6 +24,7 @@ struct db {
     char *conninfo;
     PGconn *conn;
     struct stmts *stmts;
+    bool said_away;         /* one line in the log when it goes, one when it is back */
     uint64_t connect_after; /* clock_mono_ms; a server that is away is not asked at every call */
 };
 
@@ -63,11 +64,16 @@ static bool open_connection(struct db *db, struct err *e) {
     db->conn = PQconnectdbParams(keys, values, 1);
     require(db->conn != NULL);
     if (PQstatus(db->conn) != CONNECTION_OK) {
-        log_event(LOG_WARN, "database is away", NULL);
+        if (!db->said_away)
+            log_event(LOG_WARN, "database is away", NULL);
+        db->said_away = true;
         drop(db);
         db->connect_after = clock_mono_ms() + CONNECT_PAUSE_MS;
         return away(e);
     }
+    if (db->said_away)
+        log_event(LOG_INFO, "database is back", NULL);
+    db->said_away = false;
     pg_quiet(db->conn);
     PGresult *res = PQexec(db->conn, CONSTRAINTS_SQL);
     constraints_load(res);
