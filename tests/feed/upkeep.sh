@@ -55,7 +55,9 @@ ok "$(q "select pg_current_wal_insert_lsn() - '$lsn' < 1000")" t "an idle follow
 # A dump restored into the same cluster: system identifier and timeline are the same, the past is not.
 before=$(q "select api.feed_epoch_check()")
 psql -X -q -d postgres -c 'create database maitred_restored'
-pg_dump -Fc -f "$PGHOST/../dump" && pg_restore --exit-on-error -d maitred_restored "$PGHOST/../dump"
+# Without the storm's bulk, which proves nothing here and takes its time.
+pg_dump -Fc -f "$PGHOST/../dump" --exclude-table-data='maitred.(customer_order|order_item|payment|notification)'
+pg_restore --exit-on-error --single-transaction -d maitred_restored "$PGHOST/../dump"
 ok "$?" 0 "a dump restores"
 ok "$([ "$(q "select api.feed_epoch_check()")" = "$before" ] && echo same)" same "here the epoch stays"
 export PGDATABASE=maitred_restored
