@@ -191,7 +191,8 @@ static void parts_stop(struct sidecar *sc) {
     sessions_stop(s->sessions);
     dbloop_close(sc->actions);
     s->actions = NULL;
-    hub_free(s->hub);
+    if (s->hub)
+        hub_free(s->hub);
     s->hub = NULL;
     positions_close(s->page);
     auth_free(s->auth);

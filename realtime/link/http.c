@@ -260,9 +260,9 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **context,
     *context = NULL;
     if (r->counted)
         limits_give(h->server->limits, &r->who, r->address);
-    request_free(r);
-    if (front_of(mhd))
+    if (front_of(mhd) && !r->handed_over)
         head_awaited(front_of(mhd)); /* the next one on a kept connection */
+    request_free(r);
 }
 
 /* Only the form: the arguments may hold what the client sent. */

@@ -42,6 +42,7 @@ struct request {
     struct watch leaving; /* while suspended: MHD does not see a client leave then */
     struct request *prev, *next; /* of http->asking */
     /* of an upgrade */
+    bool handed_over; /* the socket goes on without MHD */
     bool bearer; /* the token came as a subprotocol: the answer selects it */
     int window_bits;
     char accept[HANDSHAKE_ACCEPT_MAX], extensions[HANDSHAKE_ANSWER_MAX];

@@ -61,6 +61,7 @@ static void on_upgrade(void *cls, struct MHD_Connection *mhd, void *req_cls, con
                            .request = r};
     if (o.fd >= 0) {
         r->counted = false; /* the conn's from now on */
+        r->handed_over = true;
         log_opened(r, ws_open(h->server, &o));
     } else {
         log_event(LOG_ERROR, "out of descriptors", "request", r->id, NULL);
