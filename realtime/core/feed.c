@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "core/feed_inner.h"
+#include "core/feed_bell.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -18,7 +18,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define BEAT_MS 1000
@@ -26,9 +25,6 @@
 #define DEAF_POLL_MS 250L
 #define READ_VENUES 64 /* venues of one read */
 
-#define EPOCH_SQL "select epoch from api.feed_epoch_check() as epoch"
-#define HEADS_SQL "select venue, epoch, seq, at, trimmed_below, area_seq from api.feed_heads()"
-#define RENEW_SQL "select epoch from api.feed_epoch_renew($1::bigint, $2::bigint, $3::text) as epoch"
 #define PROBE_SQL "select api.feed_probe($1::text)"
 
 struct feed_venue *feed_venue_find(const struct feed *f, int64_t venue) {
@@ -37,7 +33,7 @@ struct feed_venue *feed_venue_find(const struct feed *f, int64_t venue) {
     return v;
 }
 
-static struct feed_venue *venue_new(struct feed *f, int64_t id, int64_t last) {
+struct feed_venue *feed_venue_new(struct feed *f, int64_t id, int64_t last) {
     struct feed_venue *v = x_new(struct feed_venue);
     v->id = id;
     v->head = last;
@@ -51,14 +47,14 @@ static void live_tell(struct feed *f) {
     positions_set_live(f->server->page, f->up && f->caught && !f->deaf && !f->behind_since);
 }
 
-static void page_publish(struct feed *f, struct feed_venue *v) {
+void feed_page_publish(struct feed *f, struct feed_venue *v) {
     positions_publish(f->server->page, f->epoch, v->id, v->ring.last, v->areas);
 }
 
 /* ------------------------------------------------------------------ publication */
 
 /* Clients can't be told exactly what lies between their position and `last`. */
-static void venue_restart(struct feed *f, struct feed_venue *v, int64_t last, bool renewed) {
+void feed_venue_restart(struct feed *f, struct feed_venue *v, int64_t last, bool renewed) {
     ring_reset(&v->ring, last);
     v->at[0] = '\0';
     v->filled = false;
@@ -69,10 +65,10 @@ static void venue_restart(struct feed *f, struct feed_venue *v, int64_t last, bo
     sessions_refresh(f->server->sessions);
 }
 
-static void venue_lost(struct feed *f, struct feed_venue *v, int64_t last) {
+void feed_venue_lost(struct feed *f, struct feed_venue *v, int64_t last) {
     log_fmt(LOG_WARN, "events lost, clients resynced", "where", "venue=%" PRId64 " after=%" PRId64
             " upto=%" PRId64, v->id, v->ring.last, last);
-    venue_restart(f, v, last, false);
+    feed_venue_restart(f, v, last, false);
 }
 
 static void areas_move(struct feed_venue *v, const struct event *e) {
@@ -86,7 +82,7 @@ static void publish(struct feed *f, struct feed_venue *v, struct event *e) {
     if (e->seq <= v->ring.last)
         return;
     if (e->seq != v->ring.last + 1)
-        venue_lost(f, v, e->seq - 1);
+        feed_venue_lost(f, v, e->seq - 1);
     ring_push(&v->ring, e);
     if (v->head < e->seq)
         v->head = e->seq;
@@ -116,8 +112,6 @@ struct event *feed_row(const struct feed *f, const struct dba_rows *rows, int i)
 
 /* ------------------------------------------------------------------ reading */
 
-static void read_next(struct feed *f);
-
 static void caught_up(struct feed *f) {
     bool first = !f->caught;
     f->behind_since = 0;
@@ -136,7 +130,7 @@ static void missing_check(struct feed *f, bool complete) {
     struct feed_venue *v, *next;
     HASH_ITER(hh, f->venues, v, next) {
         if (complete && v->asked > v->ring.last)
-            venue_lost(f, v, v->asked);
+            feed_venue_lost(f, v, v->asked);
         v->asked = 0;
     }
 }
@@ -157,7 +151,7 @@ static void on_read(void *ctx, const struct dba_rows *rows, const struct err *e)
             continue;
         if (!v || v->id != ev->venue) {
             if (v)
-                page_publish(f, v);
+                feed_page_publish(f, v);
             v = feed_venue_find(f, ev->venue);
         }
         if (v) {
@@ -167,9 +161,10 @@ static void on_read(void *ctx, const struct dba_rows *rows, const struct err *e)
         event_unref(ev);
     }
     if (v)
-        page_publish(f, v);
+        feed_page_publish(f, v);
+    bell_read(f->bell, rows->nrows);
     missing_check(f, rows->nrows < FEED_BATCH);
-    read_next(f);
+    feed_read_next(f);
 }
 
 struct asking {
@@ -199,7 +194,7 @@ static void asking_send(struct feed *f, struct asking *a) {
     dbloop_query(f->db, FEED_READ_SQL, 4, values, on_read, f);
 }
 
-static void read_next(struct feed *f) {
+void feed_read_next(struct feed *f) {
     struct asking a = {STR_INIT, STR_INIT, STR_INIT, 0};
     struct feed_venue *v, *next;
     if (f->read_out || !f->up || !*f->epoch || f->renew_out)
@@ -216,134 +211,12 @@ static void read_next(struct feed *f) {
     str_free(&a.ats);
 }
 
-static void head_seen(struct feed *f, struct feed_venue *v, int64_t head) {
+void feed_head_seen(struct feed *f, struct feed_venue *v, int64_t head) {
     if (head <= v->head)
         return;
     v->head = head;
     if (!f->behind_since)
         f->behind_since = loop_now(f->server->loop);
-}
-
-/* ------------------------------------------------------------------ heads and epoch */
-
-static void epoch_adopt(struct feed *f, const char *epoch) {
-    log_event(LOG_INFO, "epoch", "new", epoch, "old", f->epoch, NULL);
-    snprintf(f->epoch, sizeof f->epoch, "%s", epoch);
-    positions_set_epoch(f->server->page, f->epoch);
-}
-
-static void areas_read(struct feed_venue *v, const char *list) {
-    int a = AREA_NONE;
-    for (const char *p = list; p && *p && ++a < AREA_COUNT; p = strchr(p, ','))
-        v->areas[a] = strtoll(p + 1, NULL, 10);
-}
-
-static void on_renewed(void *ctx, const struct dba_rows *rows, const struct err *e) {
-    struct feed *f = ctx;
-    (void)rows;
-    f->renew_out = false;
-    if (e)
-        log_event(LOG_WARN, "epoch not renewed", "code", e->slug, NULL);
-    else
-        feed_ask_heads(f);
-}
-
-/* The database is behind what was published: somebody restored it. */
-static void epoch_renew(struct feed *f, const struct feed_venue *v) {
-    char venue[24], seq[24];
-    if (f->renew_out)
-        return;
-    log_fmt(LOG_WARN, "database is behind what was published", "venue", "%" PRId64, v->id);
-    snprintf(venue, sizeof venue, "%" PRId64, v->id);
-    snprintf(seq, sizeof seq, "%" PRId64, v->ring.last);
-    const char *values[] = {venue, seq, f->epoch};
-    f->renew_out = true;
-    dbloop_query(f->db, RENEW_SQL, 3, values, on_renewed, f);
-}
-
-struct head {
-    int64_t venue, seq, trimmed_below;
-    const char *at, *areas;
-};
-
-/* At the first look a venue begins at its head; one that was founded later is read from its first event. */
-static void head_new(struct feed *f, const struct head *h) {
-    struct feed_venue *v = venue_new(f, h->venue, f->caught ? h->trimmed_below - 1 : h->seq);
-    v->trimmed_below = h->trimmed_below;
-    if (!f->caught) {
-        snprintf(v->at, sizeof v->at, "%s", h->at ? h->at : "");
-        areas_read(v, h->areas);
-    }
-    head_seen(f, v, h->seq);
-    page_publish(f, v);
-}
-
-static void head_renewed(struct feed *f, struct feed_venue *v, const struct head *h) {
-    v->head = 0;
-    v->trimmed_below = h->trimmed_below;
-    areas_read(v, h->areas);
-    venue_restart(f, v, h->seq, true);
-    page_publish(f, v);
-}
-
-static void head_known(struct feed *f, struct feed_venue *v, const struct head *h) {
-    v->trimmed_below = h->trimmed_below;
-    if (h->seq < v->ring.last) { /* one connection, answers in order: it is behind, not late */
-        epoch_renew(f, v);
-        return;
-    }
-    if (h->trimmed_below > v->ring.last + 1)
-        venue_lost(f, v, h->trimmed_below - 1);
-    head_seen(f, v, h->seq);
-}
-
-static bool head_parse(const struct dba_rows *rows, int i, struct head *h) {
-    long long venue, seq, trimmed;
-    if (!str_to_int64(dba_value(rows, i, 0), &venue) || !str_to_int64(dba_value(rows, i, 2), &seq) ||
-        !str_to_int64(dba_value(rows, i, 4), &trimmed))
-        return false;
-    *h = (struct head){venue, seq, trimmed, dba_value(rows, i, 3), dba_value(rows, i, 5)};
-    return true;
-}
-
-static void on_heads(void *ctx, const struct dba_rows *rows, const struct err *e) {
-    struct feed *f = ctx;
-    f->heads_out = false;
-    if (e)
-        return;
-    const char *epoch = rows->nrows ? dba_value(rows, 0, 1) : NULL;
-    bool renewed = epoch && *f->epoch && strcmp(epoch, f->epoch) != 0;
-    if (epoch && strcmp(epoch, f->epoch) != 0)
-        epoch_adopt(f, epoch);
-    for (int i = 0; i < rows->nrows; i++) {
-        struct head h;
-        if (!head_parse(rows, i, &h))
-            continue;
-        struct feed_venue *v = feed_venue_find(f, h.venue);
-        if (!v)
-            head_new(f, &h);
-        else if (renewed)
-            head_renewed(f, v, &h);
-        else
-            head_known(f, v, &h);
-    }
-    if (f->heads_again)
-        feed_ask_heads(f);
-    read_next(f);
-}
-
-void feed_ask_heads(struct feed *f) {
-    f->heads_again = f->heads_out;
-    if (!f->up || f->heads_out)
-        return;
-    f->heads_out = true;
-    dbloop_query(f->db, HEADS_SQL, 0, NULL, on_heads, f);
-}
-
-static void on_epoch(void *ctx, const struct dba_rows *rows, const struct err *e) {
-    struct feed *f = ctx;
-    if (!e && rows->nrows && dba_value(rows, 0, 0) && !*f->epoch)
-        epoch_adopt(f, dba_value(rows, 0, 0));
 }
 
 /* ------------------------------------------------------------------ LISTEN */
@@ -364,13 +237,14 @@ static void on_notified(void *ctx, const char *payload) {
     }
     if (sscanf(payload, "%" SCNd64 ":%" SCNd64, &venue, &seq) != 2)
         return;
+    bell_rang(f->bell);
     struct feed_venue *v = feed_venue_find(f, venue);
     if (!v) {
         feed_ask_heads(f);
         return;
     }
-    head_seen(f, v, seq);
-    read_next(f);
+    feed_head_seen(f, v, seq);
+    feed_read_next(f);
 }
 
 static void on_probe_timer(struct timer *t) {
@@ -403,8 +277,9 @@ static void on_connected(void *ctx) {
     metric_add(f->server->metrics, METRIC_DB_RECONNECTS, f->was_up);
     f->up = f->was_up = true;
     f->deaf = false;
-    dbloop_query(f->db, EPOCH_SQL, 0, NULL, on_epoch, f);
+    feed_ask_epoch(f);
     feed_ask_heads(f);
+    bell_connected(f->bell);
     probe_send(f);
     sessions_refresh(f->server->sessions);
     due_now(f->server->due);
@@ -413,6 +288,7 @@ static void on_connected(void *ctx) {
 static void on_lost(void *ctx) {
     struct feed *f = ctx;
     f->up = false;
+    bell_lost(f->bell);
     if (!f->behind_since)
         f->behind_since = loop_now(f->server->loop);
     loop_timer_off(f->server->loop, &f->probe_timer);
@@ -445,6 +321,7 @@ struct feed *feed_start(struct server *s, struct err *e) {
     f->behind_since = clock_mono_ms();
     f->db = dbloop_open(s->loop, s->settings, "maitred-feed", "maitred_feed", &hooks);
     f->replay = replay_start(f);
+    f->bell = bell_new(f);
     on_poll(&f->poll);
     on_beat(&f->beat);
     live_tell(f);
@@ -457,6 +334,7 @@ void feed_stop(struct feed *f) {
     struct feed_venue *v, *next;
     dba_forget(dbloop_dba(f->db), f);
     positions_set_live(f->server->page, false);
+    bell_free(f->bell);
     replay_stop(f->replay);
     dbloop_close(f->db);
     loop_timer_off(f->server->loop, &f->poll);

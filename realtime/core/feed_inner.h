@@ -38,13 +38,27 @@ struct feed {
     uint64_t behind_since;     /* 0: not behind */
     struct timer poll, beat, probe_timer;
     struct replay *replay;
+    struct bell *bell;
 };
 
+/* feed.c */
 struct feed_venue *feed_venue_find(const struct feed *f, int64_t venue);
+struct feed_venue *feed_venue_new(struct feed *f, int64_t id, int64_t last);
+/* The database has reached `head` there: to be read. */
+void feed_head_seen(struct feed *f, struct feed_venue *v, int64_t head);
+/* Clients can't be told exactly what lies between their position and `last`: they read again. */
+void feed_venue_restart(struct feed *f, struct feed_venue *v, int64_t last, bool renewed);
+void feed_venue_lost(struct feed *f, struct feed_venue *v, int64_t last);
+void feed_page_publish(struct feed *f, struct feed_venue *v);
+void feed_read_next(struct feed *f); /* unless a read is in flight */
 /* One row of FEED_READ_SQL to an event of this epoch; NULL after logging when it makes no sense. */
 struct event *feed_row(const struct feed *f, const struct dba_rows *rows, int i);
-void feed_ask_heads(struct feed *f);
 
+/* feed_heads.c */
+void feed_ask_heads(struct feed *f); /* at most one in flight, and one more behind it */
+void feed_ask_epoch(struct feed *f);
+
+/* replay.c */
 struct replay *replay_start(struct feed *f);
 void replay_stop(struct replay *r);
 /* The feed has caught up, or the epoch is another: those who wait are looked at again. */

@@ -5,7 +5,7 @@ set local search_path = pg_catalog, maitred, pg_temp;
 
 create or replace function api.sidecar_venues()
 returns table (venue bigint, kind text, active boolean)
-language sql stable security definer set search_path = pg_catalog, maitred, pg_temp
+language sql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$ select v.id, v.kind, v.active from maitred.venue v $$;
 
 -- A channel whose floor, table or order is gone by now is empty: the others are sent all the same.
@@ -21,12 +21,26 @@ end $$;
 -- One row a channel, in the order asked; `position` is the same in all.
 create or replace function api.channel_snapshots(p_caller api.caller, p_kinds text[], p_ids bigint[])
 returns table (body text, "position" text)
-language sql stable security definer set search_path = pg_catalog, maitred, pg_temp
+language sql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
     select maitred.channel_body(p_caller, w.kind, w.id), feed.position((p_caller).venue)
     from unnest(p_kinds, p_ids) with ordinality as w (kind, id, place)
     order by w.place
 $$;
 
-revoke execute on function api.sidecar_venues(),
+-- Joins the followers that want the bell (sql/feed/g_followers.sql). A lock of the session says that
+-- this one lives; those whose lock nobody holds died without a word, and would be rung for for ever.
+create or replace function api.sidecar_follow(p_name text) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, feed, pg_temp
+as $$
+declare presence constant bigint := 5496932;   -- any number: seed of the locks' keys
+begin
+    perform pg_advisory_lock(hashtextextended(p_name, presence));
+    delete from feed.follower f
+        where f.name like 'sidecar-%' and f.name <> p_name
+          and pg_try_advisory_xact_lock(hashtextextended(f.name, presence));
+    perform api.feed_follow(p_name);
+end $$;
+
+revoke execute on function api.sidecar_follow(text), api.sidecar_venues(),
     api.channel_snapshots(api.caller, text[], bigint[]) from maitred_rest, maitred_job;

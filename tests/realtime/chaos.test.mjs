@@ -2,7 +2,7 @@
 // sidecars; what each client got is then held against the event table: complete, ordered, once.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { Sidecar, eventsOf, head, makeVenue, psql, seqOf, until } from './lib/rig.mjs';
+import { Sidecar, eventsOf, head, makeVenue, psql, rows, seqOf, sql, until } from './lib/rig.mjs';
 
 const WRITERS = 8, CLIENTS = 12, ROUNDS = 4, COMMITS = 30;
 let sidecars;
@@ -74,4 +74,44 @@ test('8 writers, 12 restless clients on two sidecars: complete, ordered, once', 
         assert.deepEqual(log.seqs, due.map((e) => e.seq));
     }
     t.diagnostic(`${events.length} events, ${logs.reduce((n, log) => n + log.seqs.length, 0)} deliveries`);
+});
+
+// Under load the follower goes without the bell; every way back to sleep must lose nothing. The safety
+// poll is out of reach here: a bell that was wrongly left out would never be made up for.
+test('with and without the bell, and on every way between them: complete, ordered, once', async (t) => {
+    const own = await new Sidecar({ feed_poll_ms: 600000 }).start(), venue = makeVenue();
+    const c = own.client(venue);
+    await c.opened;
+    const start = seqOf((await c.subscribe('restaurant_tables')).cursor);
+    let awake = 0;
+    const me = () => rows("select asleep from feed.follower where name like 'sidecar-%'");
+    // The other sidecars of this file sleep, and would keep the bell ringing.
+    await Promise.all(sidecars.map((s) => s.stop()));
+    for (let round = 0; round < 8; round++) {
+        const bursts = Array.from({ length: 4 }, (_, w) => psql(`set synchronous_commit = off;\n` + Array.from({ length: 400 }, (_, i) =>
+            `update maitred.dining_table set status_note = 'r${round}-${w}-${i}' where venue = ${venue.id} and id = ${venue.tables[w % 2]};`).join('\n')));
+        let over = false;
+        Promise.all(bursts).then(() => { over = true; });
+        while (!over) {
+            awake += me().some((f) => !f.asleep);
+            await new Promise((done) => setTimeout(done, 20));
+        }
+        // Lone commits into the way back to sleep, wherever it is just now.
+        for (let i = 0; i < 4; i++) {
+            await new Promise((done) => setTimeout(done, Math.random() * 120));
+            sql(`update maitred.dining_table set status_note = 'lone ${round} ${i}' where venue = ${venue.id} and id = ${venue.tables[0]}`);
+        }
+        await c.reached(head(venue));
+    }
+    await until(() => me().every((f) => f.asleep), 'asleep again');
+    const all = eventsOf(venue, start).filter((e) => e.type.startsWith('table.')).map((e) => e.seq);
+    assert.deepEqual(c.events.map((m) => seqOf(m.cursor)), all);
+    t.diagnostic(`${all.length} events, seen awake ${awake} times`);
+    assert.ok(awake > 0, 'it was awake under load');
+    sql(`insert into feed.follower (name, asleep) values ('sidecar-dead', true)`);
+    await c.close();
+    await own.stop();
+    assert.deepEqual(me().length, 1, 'said goodbye');
+    sidecars = [await new Sidecar().start()];
+    await until(() => rows("select 1 from feed.follower where name = 'sidecar-dead'").length === 0, 'the dead are forgotten');
 });
