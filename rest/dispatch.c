@@ -21,8 +21,9 @@ static const char *bearer_find(struct exchange *x) {
     const char *bearer = x->rq.authorization ? auth_bearer(x->rq.authorization) : NULL;
     if (bearer)
         return bearer;
-    char *cookie = arena_alloc(x->arena, URI_MAX);
-    if (!x->rq.cookie || !auth_cookie(x->rq.cookie, AUTH_COOKIE, cookie, URI_MAX) || !*cookie)
+    size_t cap = x->rq.cookie ? strlen(x->rq.cookie) + 1 : 0;
+    char *cookie = cap ? arena_alloc(x->arena, cap) : NULL;
+    if (!cookie || !auth_cookie(x->rq.cookie, AUTH_COOKIE, cookie, cap))
         return NULL;
     x->by_cookie = true;
     return cookie;
@@ -80,13 +81,7 @@ static void link_put(struct exchange *x, struct str *out, const char *rel, int64
         if (!p || str_eq(a->name, "page") || str_eq(a->name, "limit"))
             continue;
         str_printf(out, "%s=", a->name);
-        for (const char *c = p->value; *c; c++)
-            str_printf(out,
-                       strchr("-._~,:", *c) || (*c >= '0' && *c <= '9') ||
-                               ((*c | 32) >= 'a' && (*c | 32) <= 'z')
-                           ? "%c"
-                           : "%%%02X",
-                       (unsigned char)*c);
+        uri_escape(out, p->value);
         str_putc(out, '&');
     }
     str_printf(out, "page=%lld&limit=%s>; rel=\"%s\"", (long long)page, limit, rel);

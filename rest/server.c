@@ -26,6 +26,7 @@
 #define ARENA_BLOCK   (64 * 1024)
 #define PAGE_RETRY_MS 1000
 #define WAKE_MS       20
+#define KEPT_IDLE_S   15
 
 extern char **environ;
 
@@ -170,6 +171,14 @@ static void fastcgi_serve(struct worker *w, FCGX_Request *request) {
     arena_reset(w->x.arena);
 }
 
+/* A connection that the web server keeps pins this thread (LIBRARIES section 4): it is given up
+ * when nothing comes for a while, and, being a descriptor with a receive timeout, at SIGUSR2. */
+static void keep_briefly(const FCGX_Request *request) {
+    struct timeval idle = {KEPT_IDLE_S, 0};
+    if (request->keepConnection)
+        setsockopt(request->ipcFd, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof idle);
+}
+
 static void *worker_run(void *arg) {
     struct worker *w = arg;
     FCGX_Request request;
@@ -180,9 +189,10 @@ static void *worker_run(void *arg) {
         if (stopping && !w->server->own_socket)
             break; /* who waits in line is the successor's */
         int rc = FCGX_Accept_r(&request);
-        if (rc == 0)
+        if (rc == 0) {
+            keep_briefly(&request);
             fastcgi_serve(w, &request);
-        else if (stopping)
+        } else if (stopping)
             break;
         else if (rc != -EINTR && rc != -EAGAIN)
             usleep(10 * 1000); /* out of descriptors, most likely: don't spin */
@@ -273,6 +283,7 @@ static int cgi_run(struct server *sv) {
     if (length && !str_to_int64(length, &left))
         left = 0;
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGTERM, SIG_DFL); /* FCGX_IsCGI has installed a handler that ends nothing */
     worker_init(&w, sv);
     dispatch(&w.x, environ, cgi_read, &left);
     response_head(&w.x.rs, &w.head);

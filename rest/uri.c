@@ -3,8 +3,6 @@
 
 #include "uri.h"
 
-#include "base/str.h"
-
 #include <ctype.h>
 #include <string.h>
 
@@ -156,4 +154,12 @@ const struct uri_param *uri_param(const struct uri *u, const char *name) {
         if (str_eq(u->params[i].name, name))
             return &u->params[i];
     return NULL;
+}
+
+void uri_escape(struct str *out, const char *value) {
+    for (const char *c = value; *c; c++)
+        if (isalnum((unsigned char)*c) || strchr("-._~,:", *c))
+            str_putc(out, *c);
+        else
+            str_printf(out, "%%%02X", (unsigned char)*c);
 }

@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/str.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,5 +34,8 @@ struct uri {
 bool uri_parse(const char *target, const char *prefix, struct arena *a, struct uri *out,
                struct err *e) must_check;
 const struct uri_param *uri_param(const struct uri *u, const char *name); /* NULL: absent */
+/* Appends a parameter's value as a query holds it: all but RFC 3986's unreserved and , : escaped.
+ */
+void uri_escape(struct str *out, const char *value);
 
 #endif

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { Stack, bin } from './lib/stack.mjs';
 import { until } from './lib/wait.mjs';
 import { Venue } from './lib/venue.mjs';
-import { cgiAnswer, request } from './lib/fcgi.mjs';
+import { Connection, cgiAnswer, request } from './lib/fcgi.mjs';
 
 const stack = new Stack('cgi');
 let venue, token;
@@ -123,6 +123,28 @@ test('a body without length, in many small padded records', async () => {
         CONTENT_TYPE: 'application/json', HTTP_TRANSFER_ENCODING: 'chunked' }));
     const answer = await request(socket('reservations'), pairs, body.match(/.{1,3}/gs), { padding: 5 });
     assert.equal(answer.status, 201, answer.text);
+});
+
+test('a kept connection carries one request after the other, bodies unread or not', async () => {
+    const connection = new Connection(socket('accounts'));
+    const get = Object.entries(variables({ REQUEST_URI: '/api/user/profile' }));
+    for (let i = 0; i < 3; i++) {
+        assert.equal((await connection.ask(get, [], { keep: true })).status, 200);
+        assert.equal((await connection.ask(get, ['a body that a GET does not read'], { keep: true })).status, 200);
+        const wrong = Object.entries(variables({ REQUEST_METHOD: 'DELETE', REQUEST_URI: '/api/user/profile' }));
+        assert.equal((await connection.ask(wrong, ['x'.repeat(60000), 'y'], { keep: true })).status, 405);
+    }
+    assert.equal((await connection.ask(get)).status, 200);
+    await connection.closed;
+});
+
+test('a web server that keeps its connections does not keep the program from stopping', async () => {
+    const kept = Array.from({ length: 4 }, () => new Connection(socket('rooms')));
+    const ask = Object.entries(variables({ REQUEST_URI: '/api/nothing' }));
+    for (const connection of kept) assert.equal((await connection.ask(ask, [], { keep: true })).status, 404);
+    assert.equal(await stack.stop('rooms'), 0);
+    await Promise.all(kept.map((connection) => connection.closed));
+    await stack.startProgram('rooms');
 });
 
 test('HTTP_PROXY, PATH_INFO and QUERY_STRING are not believed', async () => {

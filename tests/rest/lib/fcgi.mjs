@@ -1,5 +1,5 @@
 // fcgi.mjs - a FastCGI 1.0 client, record by record: what no web server would send can be sent.
-// request(socketPath, [[name, value], ...], bodyChunks, {padding}) -> {status, headers, text}
+// request(socketPath, [[name, value], ...], bodyChunks, {padding, keep}) -> {status, headers, text}
 import net from 'node:net';
 
 const BEGIN = 1, PARAMS = 4, STDIN = 5, STDOUT = 6, END = 3;
@@ -50,23 +50,52 @@ export function cgiAnswer(text) {
     return { status: Number.parseInt(headers.status, 10), headers, head, text: text.slice(cut + 4) };
 }
 
-export function request(socketPath, pairs, chunks = [], { padding = 0 } = {}) {
-    return new Promise((done, failed) => {
-        const socket = net.connect(socketPath);
-        const parts = [];
-        socket.on('data', (part) => {
-            parts.push(part);
-            const all = Buffer.concat(parts);
-            if (ended(all)) { socket.destroy(); done(parse(all)); }
+function records(pairs, chunks, { padding = 0, keep = false } = {}) {
+    return Buffer.concat([
+        record(BEGIN, Buffer.from([0, 1, keep ? 1 : 0, 0, 0, 0, 0, 0])),
+        record(PARAMS, params(pairs), padding), record(PARAMS, Buffer.alloc(0)),
+        ...chunks.map((chunk) => record(STDIN, Buffer.from(chunk), padding)), record(STDIN, Buffer.alloc(0)),
+    ]);
+}
+
+// One connection, kept when asked for with {keep: true}: ask() may then be called again.
+export class Connection {
+    #socket;
+    #waiting = null;
+    #bytes = Buffer.alloc(0);
+
+    constructor(socketPath) {
+        this.#socket = net.connect(socketPath);
+        this.closed = new Promise((done) => this.#socket.on('close', done));
+        this.#socket.on('error', () => {}); // 'close' follows
+        this.#socket.on('data', (part) => {
+            this.#bytes = Buffer.concat([this.#bytes, part]);
+            if (!ended(this.#bytes)) return;
+            this.#waiting.done(parse(this.#bytes));
+            this.#bytes = Buffer.alloc(0);
         });
-        socket.on('error', failed);
-        socket.on('close', () => failed(new Error('the program closed the connection')));
-        socket.write(record(BEGIN, Buffer.from([0, 1, 0, 0, 0, 0, 0, 0])));
-        socket.write(record(PARAMS, params(pairs), padding));
-        socket.write(record(PARAMS, Buffer.alloc(0)));
-        for (const chunk of chunks) socket.write(record(STDIN, Buffer.from(chunk), padding));
-        socket.write(record(STDIN, Buffer.alloc(0)));
-    });
+        this.closed.then(() => this.#waiting?.failed(new Error('the program closed the connection')));
+    }
+
+    ask(pairs, chunks = [], options = {}) {
+        return new Promise((done, failed) => {
+            this.#waiting = { done, failed };
+            this.#socket.write(records(pairs, chunks, options));
+        });
+    }
+
+    end() {
+        this.#socket.destroy();
+    }
+}
+
+export async function request(socketPath, pairs, chunks = [], options = {}) {
+    const connection = new Connection(socketPath);
+    try {
+        return await connection.ask(pairs, chunks, options);
+    } finally {
+        connection.end();
+    }
 }
 
 function ended(bytes) {
