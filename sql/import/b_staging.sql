@@ -69,7 +69,6 @@ begin
             perform maitred.fail(409, 'not_begun', 'import.begin comes first, in the same transaction.');
         end if;
         execute format('revoke insert on pg_temp.%I from %I', t, session_user);
-        execute format('analyze pg_temp.%I', t);
     end loop;
     perform pg_advisory_xact_lock(hashtext('maitred import'), v::int);
     perform set_config('maitred.actor', 'import', true);

@@ -65,7 +65,6 @@ begin
         select 'import_bookings', s.line, s.reason from pg_temp.import_stays s where s.reason is not null;
     delete from pg_temp.import_stays s where s.reason is not null;
     create unique index on pg_temp.import_stays (line);
-    analyze pg_temp.import_stays;
 end $$;
 
 -- A first-time guest of a hotel is a customer of their own; one marked as returning is one of
@@ -314,6 +313,8 @@ begin
         perform import.assign_rooms(v);
         guests := import.add_guests(v);
         added := import.add_bookings(v);
+        -- So that the first questions after the commit are not planned for an empty venue.
+        analyze maitred.booking, maitred.customer, maitred.room, maitred.room_type_night;
     end if;
     return query values ('room types added', types), ('rooms added', rooms),
         ('guests added', guests), ('bookings added', added), ('bookings there already', present),

@@ -288,6 +288,9 @@ begin
         added := import.add_orders(v);
         lines := import.add_lines(v);
         payments := import.add_payments(v);
+        -- So that the first questions after the commit (and the next one here) are not planned
+        -- for an empty venue.
+        analyze maitred.customer_order, maitred.order_item, maitred.payment, maitred.menu_item;
         perform import.mark_popular(v, 8);
     end if;
     return query values ('categories added', menu.categories), ('items added', menu.items),

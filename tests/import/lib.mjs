@@ -113,7 +113,7 @@ export function orders(dir) {
     for (const r of table(file(dir, 'pizza_pizzas')))
         keep(pizzas, r.PizzaID, types.has(r.PizzaTypeID) && /^\d+(\.\d+)?$/.test(r.Price), {
             name: `${types.get(r.PizzaTypeID)?.Name} (${r.Size})`, cents: Math.round(Number(r.Price) * 100),
-            category: types.get(r.PizzaTypeID)?.Category });
+            category: types.get(r.PizzaTypeID)?.Category, about: types.get(r.PizzaTypeID)?.Ingredients });
     for (const r of table(file(dir, 'pizza_orders'))) {
         const [d, m, y] = r.Date.split('-').map(Number);
         keep(bills, r.OrderID, !Number.isNaN(utc(y, m, d)) && /^([01]?\d|2[0-3]):[0-5]\d:[0-5]\d$/.test(r.Time),
