@@ -73,16 +73,16 @@ test('a peer that floods and does not read is made to wait, and loses nothing', 
     }));
 
 test('a half-open peer is pinged and given up; one that answers stays', () => withEcho(
-    { 'ping-interval-ms': 300, 'ping-timeout-ms': 200 }, async (server) => {
+    { 'ping-interval-ms': 300, 'ping-timeout-ms': 1000 }, async (server) => {
         const silent = await openPeer(server.port);
         const alive = new WebSocket(server.url); // answers pings by itself
         await once(alive, 'open');
         const began = Date.now();
         const ping = await silent.frame();
         assert.equal(ping.opcode, PING);
-        assert.ok(Date.now() - began >= 150 && Date.now() - began < 900, `pinged after ${Date.now() - began} ms`);
+        assert.ok(Date.now() - began >= 150, `pinged after ${Date.now() - began} ms`);
         assert.ok((await silent.frame()).ended, 'the silent one is cut off');
-        assert.ok(Date.now() - began < 1500, `cut off after ${Date.now() - began} ms`);
+        assert.ok(Date.now() - began >= 1150, `cut off after ${Date.now() - began} ms`);
         for (let i = 0; i < 4; i++) await once(alive, 'ping');
         assert.equal(alive.readyState, WebSocket.OPEN);
         alive.close();
@@ -134,7 +134,7 @@ test('a peer that never ends its side after the closing handshake is cut off', (
     p.destroy();
 }));
 
-test('SIGTERM: nobody new, all closed with 1012 and a hint, exit status 0', () => withEcho({ 'drain-seconds': 1 }, async (server) => {
+test('SIGTERM: nobody new, all closed with 1012 and a hint, exit status 0', () => withEcho({ 'drain-seconds': 2 }, async (server) => {
     const all = Array.from({ length: 20 }, () => new WebSocket(server.url));
     await Promise.all(all.map((ws) => once(ws, 'open')));
     const began = Date.now();
@@ -150,7 +150,7 @@ test('SIGTERM: nobody new, all closed with 1012 and a hint, exit status 0', () =
         assert.match(reason, /^restart; retry in \d+ s$/);
     }
     const spread = Math.max(...closed.map((c) => c.at)) - Math.min(...closed.map((c) => c.at));
-    assert.ok(spread > 300, `spread over ${spread} ms`);
+    assert.ok(spread > 500, `spread over ${spread} ms`);
     const [code] = await server.ended;
     assert.equal(code, 0);
 }));
