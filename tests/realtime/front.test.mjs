@@ -142,6 +142,7 @@ test('healthz, readyz and metrics need no token', async () => {
     const before = await sidecar.metric('maitred_events_total');
     setTable(venue, 'occupied');
     await c.wait('table_update');
+    await until(async () => await sidecar.metric('maitred_connections') === 1, 'those before have gone');
     const res = await fetch(http('/metrics'));
     assert.match(res.headers.get('content-type'), /^text\/plain; version=0\.0\.4/);
     const text = await res.text();
