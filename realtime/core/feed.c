@@ -23,6 +23,7 @@
 #define BEAT_MS 1000
 #define PROBE_MS 2000
 #define DEAF_POLL_MS 250L
+#define RETRY_MS 500   /* after a read that failed though the connection stands */
 #define READ_VENUES 64 /* venues of one read */
 
 #define PROBE_SQL "select api.feed_probe($1::text)"
@@ -53,13 +54,16 @@ void feed_page_publish(struct feed *f, struct feed_venue *v) {
 
 /* ------------------------------------------------------------------ publication */
 
-/* Clients can't be told exactly what lies between their position and `last`. */
+/* What changed in between is not known, so every area counts as moved: no cached answer is good. */
 void feed_venue_restart(struct feed *f, struct feed_venue *v, int64_t last, bool renewed) {
     ring_reset(&v->ring, last);
     v->at[0] = '\0';
     v->filled = false;
     if (v->head < last)
         v->head = last;
+    for (int a = AREA_NONE + 1; a < AREA_COUNT; a++)
+        v->areas[a] = last;
+    feed_page_publish(f, v);
     hub_resync(f->server->hub, v->id, last, renewed);
     states_stale(f->server->states, v->id);
     sessions_refresh(f->server->sessions);
@@ -143,7 +147,8 @@ static void on_read(void *ctx, const struct dba_rows *rows, const struct err *e)
         missing_check(f, false);
         if (e->code != ERR_UNAVAILABLE)
             log_event(LOG_WARN, "feed read failed", "code", e->slug, "detail", e->detail, NULL);
-        return; /* the poll, or the reconnect, asks again */
+        loop_timer(f->server->loop, &f->poll, loop_now(f->server->loop) + RETRY_MS);
+        return;
     }
     for (int i = 0; i < rows->nrows; i++) {
         struct event *ev = feed_row(f, rows, i);

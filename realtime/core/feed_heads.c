@@ -74,9 +74,7 @@ static void head_new(struct feed *f, const struct head *h) {
 static void head_renewed(struct feed *f, struct feed_venue *v, const struct head *h) {
     v->head = 0;
     v->trimmed_below = h->trimmed_below;
-    areas_read(v, h->areas);
     feed_venue_restart(f, v, h->seq, true);
-    feed_page_publish(f, v);
 }
 
 static void head_known(struct feed *f, struct feed_venue *v, const struct head *h) {

@@ -113,8 +113,10 @@ void maintain_stop(struct maintain *m) {
     if (!m)
         return;
     loop_timer_off(m->server->loop, &m->timer);
-    if (m->db)
+    if (m->db) {
+        dba_forget(dbloop_dba(m->db), m);
         dbloop_close(m->db);
+    }
     steps_free(m);
     x_free(m);
 }

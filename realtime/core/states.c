@@ -285,6 +285,9 @@ static void state_send(struct state *st, struct conn *c, struct topic t) {
         push(st, c, t);
         return;
     }
+    for (unsigned i = 0; i < st->nwaiting; i++)
+        if (st->waiting[i].conn == c->id && st->waiting[i].topic.kind == t.kind)
+            return;
     st->waiting = x_realloc(st->waiting, (st->nwaiting + 1) * sizeof *st->waiting);
     st->waiting[st->nwaiting++] = (struct waiting){c->id, t};
 }

@@ -4,7 +4,6 @@ import { execFileSync, spawn } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 
 export const top = path.resolve(new URL('.', import.meta.url).pathname, '../../..');
@@ -115,18 +114,6 @@ export function token(venue, role = 'admin', more = {}) {
 
 // ---------------------------------------------------------------- the sidecar
 
-async function freePort() {
-    for (let port = 5565; port < 5580; port++) {
-        const server = net.createServer();
-        const free = await new Promise((done) => {
-            server.once('error', () => done(false));
-            server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
-        });
-        if (free) return port;
-    }
-    throw new Error('no free port between 5565 and 5579');
-}
-
 export class Sidecar {
     constructor(settings = {}) {
         this.dir = fs.mkdtempSync(path.join(work, 'sidecar-'));
@@ -134,19 +121,21 @@ export class Sidecar {
     }
 
     async start() {
-        this.port ??= await freePort();
         const set = { database: `host=${process.env.PGHOST} port=${process.env.PGPORT} dbname=${process.env.PGDATABASE}`,
             key_dir: keyDir, positions_file: `${this.dir}/positions`, state_dir: this.dir,
-            rt_port: this.port, feed_poll_ms: 2000, drain_seconds: 0, log_level: 'debug', ...this.settings };
+            rt_port: 0, feed_poll_ms: 2000, drain_seconds: 0, log_level: 'debug', ...this.settings };
         const config = `${this.dir}/maitred.conf`;
         fs.writeFileSync(config, Object.entries(set).map(([k, v]) => `${k} = ${v}\n`).join(''));
+        fs.writeFileSync(`${this.dir}/log`, '');
         const log = fs.openSync(`${this.dir}/log`, 'a');
         this.child = spawn(binary, ['--config', config], { stdio: ['ignore', log, log] });
         fs.closeSync(log);
         this.exited = once(this.child, 'exit');
         await until(() => {
             if (this.child.exitCode !== null || this.child.signalCode) throw new Error(`sidecar died:\n${this.log()}`);
-            return this.ready();
+            // A port of its own, given by the kernel: other suites may run beside this one.
+            this.port = Number(/msg=ready port=(\d+)/.exec(this.log())?.[1]);
+            return this.port;
         }, 'the sidecar is ready');
         return this;
     }
