@@ -84,7 +84,8 @@ language sql stable parallel safe
 as $$ select json_build_object(
     'id', a.id, 'username', a.username, 'name', a.display_name, 'email', a.email, 'role', a.role,
     'venue', json_build_object('id', v.id, 'slug', v.slug, 'name', v.name, 'kind', v.kind,
-                               'timezone', v.timezone, 'currency', v.currency)) $$;
+                               'timezone', v.timezone, 'currency', v.currency,
+                               'businessDayCutoff', to_char(v.business_day_cutoff, 'HH24:MI'))) $$;
 
 -- A token made in the very second of its account's last change would look older than the change,
 -- because iat has whole seconds: whoever is about to be given one waits for the next second.

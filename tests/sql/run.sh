@@ -14,4 +14,4 @@ cluster_apply_sql maitred_test   # a second deploy must change nothing and break
 psql -X -q -v ON_ERROR_STOP=1 -c 'create extension if not exists pgtap' -f "$here/fixtures.psql"
 
 if [ $# = 0 ]; then set -- "$here"/*.sql; fi
-PGOPTIONS='-c client_min_messages=warning' pg_prove --quiet -d maitred_test "$@"
+PGOPTIONS='-c client_min_messages=warning' pg_prove --verbose -d maitred_test "$@"

@@ -7,10 +7,12 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const UNKNOWN = "\u2013";
 
 export class Formats {
-  constructor({ timezone = "UTC", currency = "EUR" } = {}, locale = globalThis.navigator?.language ?? "en") {
+  constructor({ timezone = "UTC", currency = "EUR", businessDayCutoff = "00:00" } = {}, locale = globalThis.navigator?.language ?? "en") {
     const time = (options) => new Intl.DateTimeFormat(locale, { timeZone: timezone, ...options });
     const number = (options) => new Intl.NumberFormat(locale, options);
+    const [hours, minutes] = businessDayCutoff.split(":").map(Number);
     this.timezone = timezone;
+    this.cutoffMs = (hours * 60 + minutes) * 60_000;
     this.makers = {
       number: number({ maximumFractionDigits: 2 }),
       money: number({ style: "currency", currency }),
@@ -32,7 +34,9 @@ export class Formats {
 
   time(iso) { return this.#moment("time", iso); }
   seconds(iso) { return this.#moment("second", iso); }
-  longDay(date) { return this.makers.longDay.format(date); }
+
+  // The business day that a moment belongs to: before the venue's cutoff it is still yesterday.
+  longDay(date) { return this.makers.longDay.format(date - this.cutoffMs); }
 
   // A calendar day ("2026-11-20") has no zone and must not be shifted by one.
   day(text) {
@@ -40,8 +44,8 @@ export class Formats {
     return this.#moment("day", text);
   }
 
-  // The venue's calendar day of a moment, as an <input type=date> wants it.
-  isoDay(date) { return this.makers.isoDay.format(date); }
+  // The same as an <input type=date> wants it.
+  isoDay(date) { return this.makers.isoDay.format(date - this.cutoffMs); }
 
   // By kind, as the tables of figures name it: "number", "money" or "percent".
   as(kind, value) { return this[kind](value); }

@@ -35,7 +35,7 @@ select is(pg_temp.body(pg_temp.done(pg_temp.account('bistro', 'manager'), true))
     'id', pg_temp.account('bistro', 'manager'), 'username', 'manager', 'name', 'Manager',
     'email', 'manager@example.com', 'role', 'manager', 'venue', jsonb_build_object(
         'id', pg_temp.venue('bistro'), 'slug', 't-bistro', 'name', 'Bistro', 'kind', 'restaurant',
-        'timezone', 'Europe/Berlin', 'currency', 'EUR')), 'a success answers with the user');
+        'timezone', 'Europe/Berlin', 'currency', 'EUR', 'businessDayCutoff', '04:00')), 'a success answers with the user');
 select ok((select last_login_at is not null from maitred.account where username = 'manager'
               and venue = pg_temp.venue('bistro')), '... and is remembered');
 select is((pg_temp.done(pg_temp.account('bistro', 'manager'), false)).status, 401, 'a failure is 401');
@@ -163,7 +163,7 @@ select is(pg_temp.body(api.user_profile(pg_temp.caller('grand', 'admin'))), json
     'id', pg_temp.account('grand', 'admin'), 'username', 'admin', 'name', 'Admin',
     'businessName', 'Grand', 'role', 'admin', 'email', 'admin@example.com', 'businessType', 'hotel',
     'onboarded', true, 'profileImage', null, 'venue', jsonb_build_object('id', pg_temp.venue('grand'),
-        'slug', 't-grand', 'name', 'Grand', 'kind', 'hotel', 'timezone', 'Europe/Berlin', 'currency', 'EUR')),
+        'slug', 't-grand', 'name', 'Grand', 'kind', 'hotel', 'timezone', 'Europe/Berlin', 'currency', 'EUR', 'businessDayCutoff', '04:00')),
     'the profile of S3');
 select * from finish();
 rollback;

@@ -14,5 +14,5 @@ psql -X -q -v ON_ERROR_STOP=1 -c 'create extension if not exists pgtap'
 
 races=
 if [ $# = 0 ]; then set -- "$here"/*.sql; races="$here/races.sh"; fi
-PGOPTIONS='-c client_min_messages=warning' pg_prove --quiet -d maitred_test "$@"
-[ -z "$races" ] || prove --quiet --exec bash "$races"
+PGOPTIONS='-c client_min_messages=warning' pg_prove --verbose -d maitred_test "$@"
+[ -z "$races" ] || prove --verbose --exec bash "$races"

@@ -38,3 +38,10 @@ test("trends carry their sign", () => {
 test("a reservation without an instant keeps the server's words", () => {
   assert.equal(reservationTime(paris, { date: "2026-11-20", time: "3:00 PM" }), "3:00 PM");
 });
+
+test("before the venue's cutoff it is still yesterday's business day", () => {
+  const late = new Formats({ timezone: "Europe/Berlin", businessDayCutoff: "04:00" }, "en-GB");
+  assert.equal(late.isoDay(new Date("2026-11-20T02:59:00Z")), "2026-11-19");
+  assert.equal(late.isoDay(new Date("2026-11-20T03:00:00Z")), "2026-11-20");
+  assert.match(late.longDay(new Date("2026-11-20T02:59:00Z")), /19 November/);
+});

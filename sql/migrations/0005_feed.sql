@@ -32,6 +32,8 @@ create table feed.state (
     epoch text not null check (epoch ~ '^[0-9a-f]{8}$'),
     system_identifier bigint not null,
     timeline text not null,
+    -- A dump that is restored into the same cluster is another past all the same.
+    database oid not null,
     partitions_from timestamptz not null,
     partitions_until timestamptz not null,
     resync_after int not null default 500 check (resync_after > 0),
@@ -66,6 +68,13 @@ create type feed.note as (
     ord int, venue bigint, kind text, id bigint, rel text, row_id bigint, op text, old text
 );
 create type feed.made as (area text, type text, refs jsonb, new jsonb, old jsonb);
+
+-- Followers that want the bell, and whether they are asleep (sql/feed/d_emit.sql).
+create table feed.follower (
+    name text primary key,
+    asleep boolean not null default true,
+    since timestamptz not null default clock_timestamp()
+) with (fillfactor = 20);
 
 create view feed.log as
     select venue, seq, at, area, type, entity, refs, actor, data from feed.event
