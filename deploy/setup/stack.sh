@@ -64,6 +64,9 @@ places() {
         mkdir -p "$SHORT"
     fi
     SOCK=$SHORT/sock PGDATA=$SHORT/pgdata
+    # The page's heartbeat must not reach a disk.
+    PAGE=/dev/shm/maitred-$(id -u)-$(printf %s "$MAITRED_DIR" | cksum | cut -d' ' -f1)
+    [ -w /dev/shm ] || PAGE=$MAITRED_DIR/state/positions
     mkdir -p "$SOCK" "$SHORT/run"
     export PGHOST=$SOCK PGPORT=5432 PGDATABASE=$DB
     if [ "$(id -u)" = 0 ]; then export PGUSER=postgres; else PGUSER=$(id -un); export PGUSER; fi
@@ -99,7 +102,7 @@ config_write() {
 # Written by ./demo at each start.
 database = host=$SOCK port=5432 dbname=$DB
 key_dir = $MAITRED_DIR/keys
-positions_file = $MAITRED_DIR/state/positions
+positions_file = $PAGE
 state_dir = $MAITRED_DIR/state
 rt_port = $MAITRED_RT_PORT
 sql_dir = $root/sql
@@ -185,6 +188,7 @@ stack_down() {
     local name
     places
     for name in lighttpd realtime $PROGRAMS postgres; do stop "$name"; done
+    rm -f "$PAGE"
     say "nothing of $MAITRED_DIR is running"
 }
 stack_status() {

@@ -66,6 +66,13 @@ static void send_text(int fd, const char *text) {
         die("write");
 }
 
+/* Our own pings carry nothing, so neither does the answer. */
+static void pong(int fd) {
+    static const unsigned char frame[6] = {0x8a, 0x80};
+    if (write(fd, frame, sizeof frame) < 0)
+        die("write");
+}
+
 static void note_delay(const char *payload, size_t len, uint64_t now) {
     const char *mark = memmem(payload, len, "t0us=", 5);
     if (!mark || ndelays == DELAYS_MAX)
@@ -101,6 +108,8 @@ static size_t frames(struct client *c, uint64_t now) {
             break;
         if ((p[0] & 15) == 1)
             message(c, (const char *)p + head, len, now);
+        else if ((p[0] & 15) == 9)
+            pong(c->fd);
         at += head + len;
     }
     return at;
