@@ -119,7 +119,8 @@ bool bind_op(struct exchange *x, const struct op *op, struct op_values *out, str
     return e->code == ERR_NONE;
 }
 
-/* The hash covers what the client asked for, not how: method, path, query, body. */
+/* The hash covers what the client asked for: method, path, query, If-Match, body. A bad key is one
+ * more bad field beside those that bind_op found. */
 bool bind_key(struct exchange *x, struct db_key *key, struct err *e) {
     const char *given = x->rq.idempotency_key;
     key->key = key->hash = NULL;
@@ -132,8 +133,9 @@ bool bind_key(struct exchange *x, struct db_key *key, struct err *e) {
     if (len == 0 || len > 128)
         return err_field(e, "Idempotency-Key", "format", "1 to 128 visible ASCII characters.");
     char *hash = arena_alloc(x->arena, 65);
-    const char *what = arena_printf(x->arena, "%s %s?%s\n%s", x->rq.method, x->rq.uri.path,
-                                    x->rq.uri.query, x->rq.body);
+    const char *what =
+        arena_printf(x->arena, "%s %s?%s\n%s\n%s", x->rq.method, x->rq.uri.path, x->rq.uri.query,
+                     x->rq.if_match ? x->rq.if_match : "", x->rq.body);
     sha256_hex(what, strlen(what), hash);
     key->key = given;
     key->hash = hash;

@@ -151,9 +151,10 @@ static bool operate(struct exchange *x, struct err *e) {
     struct op_values values;
     struct db_key key = {NULL, NULL};
     struct answer a;
-    if (!bind_op(x, x->op, &values, e))
-        return false;
-    if (x->op->write && !bind_key(x, &key, e))
+    bool bound = bind_op(x, x->op, &values, e);
+    if (x->op->write)
+        bound = bind_key(x, &key, e) && bound;
+    if (!bound)
         return false;
     if (!db_call(x->db, x->op, &x->who, &values, key.key ? &key : NULL, x->arena, &a, e))
         return false;

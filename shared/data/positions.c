@@ -83,8 +83,10 @@ void positions_set_live(struct positions *p, bool live) {
 static bool page_fresh(struct page *page) {
     if (!page || !atomic_load(&page->live) || !atomic_load(&page->epoch))
         return false;
+    /* A beat that lies ahead is one from before a reboot: the monotonic clock began anew. */
     uint64_t beat = atomic_load(&page->beat_ms), now = clock_mono_ms();
-    return beat + HEARTBEAT_MAX_MS > now && atomic_load(&page->unsure_until) <= clock_wall_s();
+    return beat + HEARTBEAT_MAX_MS > now && beat < now + HEARTBEAT_MAX_MS &&
+           atomic_load(&page->unsure_until) <= clock_wall_s();
 }
 
 bool positions_fresh(struct positions *p) {

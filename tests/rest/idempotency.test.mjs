@@ -73,6 +73,21 @@ test('a write that failed keeps nothing: the same key works when it can', async 
     assert.equal(good.status, 201, good.text);
 });
 
+test('a bad key is named beside the other bad fields', async () => {
+    const answer = await admin.post(list, { ...body, partySize: 0 }, { 'idempotency-key': 'x'.repeat(200) });
+    assert.deepEqual(answer.json.errors.map((e) => e.field).sort(), ['Idempotency-Key', 'partySize']);
+});
+
+test('the key with another If-Match is another write', async () => {
+    const made = (await admin.post(list, body)).json;
+    const key = randomUUID();
+    const write = (version) => admin.patch(`${list}/${made.id}`, { partySize: 6 },
+        { 'idempotency-key': key, 'if-match': `"${version}"` });
+    assert.equal((await write(made.version)).status, 200);
+    assert.equal((await write(made.version)).status, 200);
+    assert.equal((await write(made.version + 1)).json.code, 'idempotency_key_reused');
+});
+
 test('a key is 1 to 128 visible characters', async () => {
     for (const key of ['x'.repeat(129), 'a b', 'ä']) {
         const answer = await admin.post(list, body, { 'idempotency-key': key });

@@ -117,6 +117,8 @@ static void test_heartbeat(void **s) {
     assert_true(fresh(reader));
     positions_beat(page, clock_mono_ms() - 3000);
     assert_false(positions_fresh(reader));
+    positions_beat(page, clock_mono_ms() + 3600000); /* a page that outlived a reboot */
+    assert_false(positions_fresh(reader));
     assert_true(fresh(reader));
     positions_set_live(page, false);
     assert_false(fresh(reader));
