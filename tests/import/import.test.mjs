@@ -5,7 +5,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { figures, fresh, one, sql, tool, top, work } from '../cli/lib/tool.mjs';
+import { figures, fresh, note, one, sql, tool, top, work } from '../cli/lib/tool.mjs';
 import { bookings, DAY, day, file, iso, orders, stateOn, sum } from './lib.mjs';
 
 const real = process.env.MAITRED_DATA ?? join(top, '..', 'shared', 'data');
@@ -28,7 +28,7 @@ function load(args, set, what) {
     const begun = Date.now();
     const r = tool(['import', ...args], db);
     assert.equal(r.status, 0, r.err);
-    console.log(`# ${set.name}: ${what} in ${((Date.now() - begun) / 1000).toFixed(1)} s`);
+    note(`${set.name}: ${what} in ${((Date.now() - begun) / 1000).toFixed(1)} s`);
     return figures(r.out);
 }
 
@@ -137,7 +137,7 @@ for (const [no, set] of sets.entries()) {
         // A local time of the file is that time in the venue's zone.
         assert.deepEqual(pairs(`select to_char(created_at at time zone 'Europe/Berlin', 'YYYY-MM-DD'), count(*)
             from maitred.customer_order where venue = ${v} group by 1 order by 1`), sum(shop.bills.map((b) => [iso(b.day), 1])));
-        const about = rows(`select description from maitred.menu_item where venue = ${v} order by 1 collate "C"`).map(([x]) => x);
+        const about = rows(`select description from maitred.menu_item where venue = ${v} order by description collate "C"`).map(([x]) => x);
         assert.deepEqual(about, shop.pizzas.map((p) => p.about).sort());
         assert.ok(about.some((text) => text.startsWith('\u2018Nduja')), 'a Windows-1252 byte came out right');
     });

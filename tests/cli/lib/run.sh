@@ -25,5 +25,6 @@ tool_suite() {
     for file in "$1"/${2:-*}.test.mjs; do
         node --test --test-reporter="$top/tests/lib/tap.mjs" --test-timeout=120000 "$file" || status=1
     done
+    cat "$MAITRED_TEST_DIR/notes" 2>/dev/null
     return $status
 }

@@ -1,7 +1,7 @@
 // tool.mjs - runs the maitred tool and psql for the suites of tests/cli and tests/import.
 // Each test file makes a database of its own with fresh(); everything lives in MAITRED_TEST_DIR.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { appendFileSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const top = process.env.MAITRED_TOP;
@@ -32,6 +32,8 @@ export function sql(database, text) {
     if (r.status !== 0) throw new Error(r.stderr);
     return r.stdout.split('\n').filter((l) => l !== '').map((l) => l.split('\t'));
 }
+// A remark in the suite's output (the reporter passes on test results only).
+export const note = (text) => appendFileSync(join(process.env.MAITRED_TEST_DIR, 'notes'), `# ${text}\n`);
 export const one = (database, text) => sql(database, text)[0]?.[0];
 
 let databases = 0;
