@@ -19,5 +19,5 @@ cd "$dir"
 if [ ! -e Makefile ] || [ "$root/configure" -nt config.status ]; then
     run "$root/configure" --prefix=/usr --sysconfdir=/etc --localstatedir=/var "$@"
 fi
-run make -j"$(nproc)" ${MAKE_TARGETS:-all}
+for target in ${MAKE_TARGETS:-all}; do run make -j"$(nproc)" "$target"; done
 run make pages

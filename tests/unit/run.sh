@@ -5,8 +5,8 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "${1:-$here/../../build}" && pwd) || exit 1
 shift
-make -s -C "$build" unit-programs >"$build/unit-programs.log" 2>&1 ||
-    { tail -20 "$build/unit-programs.log"; echo "not ok - the unit tests do not build"; exit 1; }
+make -s -C "$build" test-programs >"$build/test-programs.log" 2>&1 ||
+    { tail -20 "$build/test-programs.log"; echo "not ok - the unit tests do not build"; exit 1; }
 
 names=("$@")
 [ $# -gt 0 ] || mapfile -t names < <(cd "$here" && ls test_*.c | sed 's/\.c$//')
