@@ -15,8 +15,8 @@ declare
     until timestamptz := at + interval '30 minutes';
     n int;
 begin
-    update maitred.booking b set upcoming_sent_at = at
-        where (b.venue, b.id) in (
+    -- Materialized: planned as the inner side of a loop, the limit would count anew each time.
+    with due as materialized (
             select x.venue, x.id
             from maitred.venue v
             join maitred.booking x on x.venue = v.id
@@ -27,7 +27,9 @@ begin
               and maitred.arrival(x.check_in, v.settings, v.timezone) > at
               and maitred.arrival(x.check_in, v.settings, v.timezone) <= until
             order by x.venue, x.check_in, x.id
-            limit greatest(most, 0) for no key update of x skip locked);
+            limit greatest(most, 0) for no key update of x skip locked)
+        update maitred.booking b set upcoming_sent_at = at
+        from due where b.venue = due.venue and b.id = due.id;
     get diagnostics n = row_count;
     return n;
 end $$;
@@ -37,14 +39,15 @@ language plpgsql volatile set search_path = pg_catalog, maitred, pg_temp
 as $$
 declare n int;
 begin
-    update maitred.reservation r set upcoming_sent_at = at
-        where (r.venue, r.id) in (
+    with due as materialized (
             select x.venue, x.id from maitred.reservation x
             join maitred.venue v on v.id = x.venue and v.active
             where x.upcoming_sent_at is null and x.status in ('pending', 'confirmed')
               and x.starts_at > at and x.starts_at <= at + interval '30 minutes'
             order by x.starts_at, x.venue, x.id
-            limit greatest(most, 0) for no key update of x skip locked);
+            limit greatest(most, 0) for no key update of x skip locked)
+        update maitred.reservation r set upcoming_sent_at = at
+        from due where r.venue = due.venue and r.id = due.id;
     get diagnostics n = row_count;
     return n;
 end $$;
