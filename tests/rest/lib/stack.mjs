@@ -33,8 +33,16 @@ function socketAnswers(file) {
     });
 }
 
+// A test file that is ended early (a time limit) must leave nothing running.
+const stacks = new Set();
+process.once('exit', () => {
+    for (const stack of stacks) for (const child of stack.children.values()) child.kill('SIGKILL');
+});
+process.once('SIGTERM', () => process.exit(1));
+
 export class Stack {
     constructor(name, settings = {}) {
+        stacks.add(this);
         this.dir = path.join(process.env.MAITRED_TEST_DIR, `${name}-${process.pid}`);
         this.run = path.join(this.dir, 'run');
         this.children = new Map();
