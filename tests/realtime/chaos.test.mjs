@@ -47,7 +47,8 @@ async function follow(venue, wanted, log, done) {
         if (last) await c.reached(head(venue));
         else await until(() => c.got.length >= from + enough || done(), 'some messages');
         await c.close();
-        ({ session, cursor } = c);
+        session = c.session ?? session; // it may have been cut before the first word
+        cursor = c.cursor ?? cursor;
         log.resyncs += c.got.filter((m) => m.type === 'resync' || m.type === 'error').length;
         log.seqs.push(...c.events.map((m) => seqOf(m.cursor)));
     }
