@@ -88,6 +88,9 @@ begin
         case when ignored is not null
             then format('if tg_op = ''UPDATE'' then old.%1$I := new.%1$I; end if;', ignored)
             else '' end);
+    execute format($t$
+        create or replace trigger y_emit_late after insert or update or delete on maitred.%I
+            for each statement execute function feed.emit_late()$t$, tab);
     -- A constraint trigger can not be replaced, and dropping one locks the table out: a change of
     -- its definition gets another name here and drops this one.
     if not exists (select from pg_trigger where tgname = 'x_emit'

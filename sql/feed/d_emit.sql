@@ -101,9 +101,8 @@ end $$;
 
 -- The notes and the flag are cleared first, so that changes made after `set constraints all
 -- immediate` are noted, and told, anew.
-create or replace function feed.emit() returns trigger
-language plpgsql security definer
-set search_path = pg_catalog, feed, maitred, pg_temp set datestyle = 'ISO'
+create or replace function feed.emit_notes() returns void
+language plpgsql
 as $$
 declare
     notes text := coalesce(current_setting('maitred.notes', true), '');
@@ -113,22 +112,45 @@ begin
     perform set_config('maitred.notes', '', true), set_config('maitred.noted', '', true),
             set_config('maitred.armed', '', true);
     if notes = '' then
-        return null;
+        return;
     elsif notes like '!%' then
         for v in select x::bigint from string_to_table(notes, '!') x where x <> '' order by 1 loop
             perform feed.emit_venue(v, null);
         end loop;
-        return null;
+        return;
     end if;
     found_notes := feed.read_notes(notes);
     if cardinality(found_notes) = 1 then
         perform feed.emit_venue(found_notes[1].venue, found_notes);
-        return null;
+        return;
     end if;
     for v in select distinct n.venue from unnest(found_notes) n order by 1 loop
         perform feed.emit_venue(v, array(select n from unnest(found_notes) n where n.venue = v
                                          order by n.ord));
     end loop;
+end $$;
+
+-- The deferred firing itself.
+create or replace function feed.emit() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, feed, maitred, pg_temp set datestyle = 'ISO'
+as $$ begin perform feed.emit_notes(); return null; end $$;
+
+create or replace function feed.emit_now() returns void
+language plpgsql security definer
+set search_path = pg_catalog, feed, maitred, pg_temp set datestyle = 'ISO'
+as $$ begin perform feed.emit_notes(); end $$;
+
+-- Somebody said `set constraints all immediate` and goes on writing: the firing then comes in
+-- the middle of the statement, before the rows are noted, and has nothing to tell. Whatever it
+-- left behind is told at the statement's end. In every other transaction it is still to come,
+-- which the flag says, and this is two comparisons a statement.
+create or replace function feed.emit_late() returns trigger
+language plpgsql
+as $$
+begin
+    if current_setting('maitred.armed', true) = '1' then return null; end if;
+    if current_setting('maitred.notes', true) <> '' then perform feed.emit_now(); end if;
     return null;
 end $$;
 

@@ -50,13 +50,13 @@ create or replace trigger a_venue_stays before delete on maitred.venue
     for each row execute function maitred.venue_stays();
 
 -- Every table that holds a venue's rows, also those of later migrations; the feed's counters and
--- events too. (Partitions hold rows of their own, but they belong to the keeper.)
+-- the keeper's table of events too. (Its partitions come and go without a trigger of their own.)
 do $$
 declare r record;
 begin
     for r in select c.oid::regclass as tab from pg_class c join pg_namespace n on n.oid = c.relnamespace
              where n.nspname in ('maitred', 'feed') and c.relkind in ('r', 'p')
-               and pg_get_userbyid(c.relowner) = current_user
+               and pg_has_role(c.relowner, 'usage') and not c.relispartition
                and (c.relname = 'venue' or exists (
                    select from pg_attribute a where a.attrelid = c.oid and a.attname = 'venue'
                        and not a.attisdropped))
