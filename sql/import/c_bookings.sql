@@ -4,13 +4,13 @@
 set local role maitred_owner;
 set local search_path = pg_catalog, maitred, import, pg_temp;
 
--- Reads every row, notes why it can't be kept, and leaves the good ones in import_stays.
+-- Reads every row once (materialized: else each use of a word would read it again), notes why it can't be kept, and leaves the good ones in import_stays.
 create or replace function import.read_stays(hotel_wanted text, minor_digits int) returns void
 language plpgsql volatile
 as $$
 begin
     create temp table import_stays on commit drop as
-    with words as (
+    with words as materialized (
         select b.line, b.problem, import.clean(b.hotel) as hotel,
                import.to_date(import.to_int(b.year), import.month_number(b.month),
                               import.to_int(b.day)) as arrival,
@@ -29,7 +29,7 @@ begin
                import.read_date(b.status_date, 'mdy') as status_date,
                b.year, b.month, b.day, b.status as status_word, b.status_date as status_date_word
         from pg_temp.import_bookings b
-    ), typed as (
+    ), typed as materialized (
         -- A guest who came is counted where they slept, all others where they had booked.
         select w.*, case when status = 'checked_out' then coalesce(assigned, reserved)
                          else coalesce(reserved, assigned) end as letter

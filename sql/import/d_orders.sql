@@ -121,19 +121,22 @@ language plpgsql volatile
 as $$
 begin
     create temp table import_bills on commit drop as
-    select o.line, o.order_id, o.day, o.clock, null::timestamptz as at, null::bigint as total,
-           null::bigint as id, o.reason
-    from (select s.line, import.clean(s.order_id) as order_id, import.read_date(s.day, 'dmy') as day,
-                 import.read_time(s.clock) as clock, import.reasons(s.problem,
-                     case when s.problem is null and import.clean(s.order_id) is null then 'no OrderID' end,
-                     case when s.problem is null and import.read_date(s.day, 'dmy') is null
-                          then 'no such date: ' || coalesce(s.day, '') end,
-                     case when s.problem is null and import.read_time(s.clock) is null
-                          then 'no such time: ' || coalesce(s.clock, '') end,
-                     case when row_number() over (partition by import.clean(s.order_id) order by s.line) > 1
-                               and import.clean(s.order_id) is not null
-                          then 'OrderID ' || s.order_id || ' is there twice' end) as reason
-          from pg_temp.import_orders s) o;
+    with words as materialized (
+        select s.line, s.problem, import.clean(s.order_id) as order_id, import.read_date(s.day, 'dmy') as day,
+               import.read_time(s.clock) as clock, s.day as day_word, s.clock as clock_word
+        from pg_temp.import_orders s
+    )
+    select w.line, w.order_id, w.day, w.clock, null::timestamptz as at, null::bigint as total,
+           null::bigint as id, import.reasons(w.problem,
+               case when w.problem is null and w.order_id is null then 'no OrderID' end,
+               case when w.problem is null and w.day is null
+                    then 'no such date: ' || coalesce(w.day_word, '') end,
+               case when w.problem is null and w.clock is null
+                    then 'no such time: ' || coalesce(w.clock_word, '') end,
+               case when w.order_id is not null
+                         and row_number() over (partition by w.order_id order by w.line) > 1
+                    then 'OrderID ' || w.order_id || ' is there twice' end) as reason
+    from words w;
     insert into pg_temp.import_rejects
         select 'import_orders', b.line, b.reason from pg_temp.import_bills b where b.reason is not null;
     delete from pg_temp.import_bills b where b.reason is not null;
@@ -147,22 +150,29 @@ language plpgsql volatile
 as $$
 begin
     create temp table import_lines on commit drop as
-    select d.line, import.clean(d.detail_id) as detail_id, b.order_id, i.id as item_id, i.name, i.price,
-           import.to_int(d.quantity) as quantity, import.reasons(d.problem,
-               case when d.problem is null and import.clean(d.detail_id) is null
-                    then 'no OrderDetailsID' end,
-               case when d.problem is null and b.order_id is null
-                    then 'no such order: ' || coalesce(d.order_id, '') end,
-               case when d.problem is null and i.pizza_id is null
-                    then 'no such pizza: ' || coalesce(d.pizza_id, '') end,
-               case when d.problem is null and coalesce(import.to_int(d.quantity), 0) not between 1 and 999
-                    then 'no such quantity: ' || coalesce(d.quantity, '') end,
-               case when row_number() over (partition by import.clean(d.detail_id) order by d.line) > 1
-                         and import.clean(d.detail_id) is not null
-                    then 'OrderDetailsID ' || d.detail_id || ' is there twice' end) as reason
-    from pg_temp.import_details d
-    left join pg_temp.import_bills b on b.order_id = import.clean(d.order_id)
-    left join pg_temp.import_items i on i.pizza_id = import.clean(d.pizza_id);
+    with words as materialized (
+        select d.*, import.clean(d.detail_id) as detail, import.clean(d.order_id) as bill,
+               import.clean(d.pizza_id) as pizza, import.to_int(d.quantity) as number
+        from pg_temp.import_details d
+    )
+    select d.line, d.detail as detail_id, b.order_id, i.id as item_id, i.name, i.price,
+           d.number as quantity, case when d.problem is not null or b.order_id is null or i.pizza_id is null
+                   or d.detail is null or d.number is null or d.number not between 1 and 999 or d.times > 1
+               then import.reasons(d.problem,
+                   case when d.problem is null and d.detail is null then 'no OrderDetailsID' end,
+                   case when d.problem is null and b.order_id is null
+                        then 'no such order: ' || coalesce(d.order_id, '') end,
+                   case when d.problem is null and i.pizza_id is null
+                        then 'no such pizza: ' || coalesce(d.pizza_id, '') end,
+                   case when d.problem is null and coalesce(d.number, 0) not between 1 and 999
+                        then 'no such quantity: ' || coalesce(d.quantity, '') end,
+                   case when d.times > 1 then 'OrderDetailsID ' || d.detail_id || ' is there twice' end)
+           end as reason
+    from (select w.*, case when w.detail is not null
+                  then row_number() over (partition by w.detail order by w.line) end as times
+          from words w) d
+    left join pg_temp.import_bills b on b.order_id = d.bill
+    left join pg_temp.import_items i on i.pizza_id = d.pizza;
     insert into pg_temp.import_rejects
         select 'import_details', l.line, l.reason from pg_temp.import_lines l where l.reason is not null;
     delete from pg_temp.import_lines l where l.reason is not null;
