@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define REQUEST_ID_MAX 128
-#define IN_FLIGHT_MAX 64 /* of one client: more is a flood, not a user */
+#define IN_FLIGHT_MAX  64 /* of one client: more is a flood, not a user */
 
 struct action {
     struct server *server;

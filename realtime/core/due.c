@@ -10,11 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DUE_MAX 100      /* announced by one call */
-#define SETTLE_MS 250    /* a burst of changes is one question */
-#define RETRY_MS 2000
+#define DUE_MAX     100 /* announced by one call */
+#define SETTLE_MS   250 /* a burst of changes is one question */
+#define RETRY_MS    2000
 #define FARTHEST_MS 3600000 /* asked again at least so often: clocks may be set */
-#define DUE_SQL "select fired, next_at from api.reservations_due($1::int)"
+#define DUE_SQL     "select fired, next_at from api.reservations_due($1::int)"
 
 struct due {
     struct server *server;

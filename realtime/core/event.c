@@ -101,8 +101,10 @@ void event_trim(struct event *e) {
 bool instant_ms(const char *text, int64_t *ms) {
     struct tm tm = {0};
     int end = 0, millis = 0, digit = 100;
-    if (!text || sscanf(text, "%4d-%2d-%2d%*1[T ]%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon,
-                        &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &end) != 6 || !end)
+    if (!text ||
+        sscanf(text, "%4d-%2d-%2d%*1[T ]%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
+               &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &end) != 6 ||
+        !end)
         return false;
     const char *rest = text + end;
     if (*rest == '.')

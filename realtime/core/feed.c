@@ -20,11 +20,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BEAT_MS 1000
-#define PROBE_MS 2000
+#define BEAT_MS      1000
+#define PROBE_MS     2000
 #define DEAF_POLL_MS 250L
-#define RETRY_MS 500   /* after a read that failed though the connection stands */
-#define READ_VENUES 64 /* venues of one read */
+#define RETRY_MS     500 /* after a read that failed though the connection stands */
+#define READ_VENUES  64  /* venues of one read */
 
 #define PROBE_SQL "select api.feed_probe($1::text)"
 
@@ -70,8 +70,8 @@ void feed_venue_restart(struct feed *f, struct feed_venue *v, int64_t last, bool
 }
 
 void feed_venue_lost(struct feed *f, struct feed_venue *v, int64_t last) {
-    log_fmt(LOG_WARN, "events lost, clients resynced", "where", "venue=%" PRId64 " after=%" PRId64
-            " upto=%" PRId64, v->id, v->ring.last, last);
+    log_fmt(LOG_WARN, "events lost, clients resynced", "where",
+            "venue=%" PRId64 " after=%" PRId64 " upto=%" PRId64, v->id, v->ring.last, last);
     feed_venue_restart(f, v, last, false);
 }
 
@@ -110,7 +110,8 @@ struct event *feed_row(const struct feed *f, const struct dba_rows *rows, int i)
     struct err e;
     if (event_parse(&row, f->epoch, &ev, &e))
         return ev;
-    log_event(LOG_ERROR, "event refused", "venue", row.venue, "seq", row.seq, "why", e.detail, NULL);
+    log_event(LOG_ERROR, "event refused", "venue", row.venue, "seq", row.seq, "why", e.detail,
+              NULL);
     return NULL;
 }
 
@@ -205,8 +206,8 @@ void feed_read_next(struct feed *f) {
     if (f->read_out || !f->up || !*f->epoch || f->renew_out)
         return;
     HASH_ITER(hh, f->venues, v, next)
-        if (v->head > v->ring.last && a.n < READ_VENUES)
-            ask_for(&a, v);
+    if (v->head > v->ring.last && a.n < READ_VENUES)
+        ask_for(&a, v);
     if (a.n)
         asking_send(f, &a);
     else if (!f->heads_out)

@@ -9,14 +9,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define READ_MS      4     /* how often is read while awake */
-#define RINGS        50    /* so many bells ... */
-#define RINGS_MS     100   /* ... in this time: awake */
-#define QUIET_EVENTS 25    /* fewer events ... */
-#define QUIET_MS     250   /* ... in this time: asleep */
-#define SETTLE_MS    250   /* longest pause while an old transaction is waited for */
+#define READ_MS      4   /* how often is read while awake */
+#define RINGS        50  /* so many bells ... */
+#define RINGS_MS     100 /* ... in this time: awake */
+#define QUIET_EVENTS 25  /* fewer events ... */
+#define QUIET_MS     250 /* ... in this time: asleep */
+#define SETTLE_MS    250 /* longest pause while an old transaction is waited for */
 #define RETRY_MS     1000
-#define VENUES_MAX   256   /* a look at all heads must stay cheap */
+#define VENUES_MAX   256 /* a look at all heads must stay cheap */
 
 #define FOLLOW_SQL   "select api.sidecar_follow($1::text)"
 #define UNFOLLOW_SQL "select api.feed_unfollow($1::text)"
@@ -34,7 +34,7 @@ struct bell {
     enum bell_step step;
     char name[96];
     unsigned rings, events;
-    uint64_t window;   /* since when they are counted */
+    uint64_t window; /* since when they are counted */
     uint64_t interval;
     long long horizon; /* 0: not taken yet */
     bool out;          /* a query of ours is in flight */
@@ -58,8 +58,9 @@ static void ask(struct bell *b, const char *sql, bool named, dba_rows_done *done
 
 /* ------------------------------------------------------------------ lying down */
 
-/* Writers that saw us awake, and so did not ring, began before `horizon`. Once nobody older runs they
- * have ended, and the look at the heads that is sent now sees them: then the bell is enough. */
+/* Writers that saw us awake, and so did not ring, began before `horizon`. Once nobody older runs
+ * they have ended, and the look at the heads that is sent now sees them: then the bell is enough.
+ */
 static void on_horizon(void *ctx, const struct dba_rows *rows, const struct err *e) {
     struct bell *b = ctx;
     long long oldest = 0;

@@ -1,8 +1,8 @@
 /* feed_heads.c - how far each venue has come, and in which epoch: the feed's bookkeeping.
  *
- * Called by feed.c at every connect, at the safety poll, and for venues that it does not know. Here is
- * noticed that a venue is new, that events were trimmed while we were away, and that the database is
- * behind what was published: then it was restored, and the epoch is renewed.
+ * Called by feed.c at every connect, at the safety poll, and for venues that it does not know. Here
+ * is noticed that a venue is new, that events were trimmed while we were away, and that the
+ * database is behind what was published: then it was restored, and the epoch is renewed.
  */
 #include "config.h"
 
@@ -17,7 +17,8 @@
 
 #define EPOCH_SQL "select epoch from api.feed_epoch_check() as epoch"
 #define HEADS_SQL "select venue, epoch, seq, at, trimmed_below, area_seq from api.feed_heads()"
-#define RENEW_SQL "select epoch from api.feed_epoch_renew($1::bigint, $2::bigint, $3::text) as epoch"
+#define RENEW_SQL                                                                                  \
+    "select epoch from api.feed_epoch_renew($1::bigint, $2::bigint, $3::text) as epoch"
 
 static void epoch_adopt(struct feed *f, const char *epoch) {
     log_event(LOG_INFO, "epoch", "new", epoch, "old", f->epoch, NULL);
@@ -59,7 +60,8 @@ struct head {
     const char *at, *areas;
 };
 
-/* At the first look a venue begins at its head; one that was founded later is read from its first event. */
+/* At the first look a venue begins at its head; one that was founded later is read from its first
+ * event. */
 static void head_new(struct feed *f, const struct head *h) {
     struct feed_venue *v = feed_venue_new(f, h->venue, f->caught ? h->trimmed_below - 1 : h->seq);
     v->trimmed_below = h->trimmed_below;
@@ -90,7 +92,8 @@ static void head_known(struct feed *f, struct feed_venue *v, const struct head *
 
 static bool head_parse(const struct dba_rows *rows, int i, struct head *h) {
     long long venue, seq, trimmed;
-    if (!str_to_int64(dba_value(rows, i, 0), &venue) || !str_to_int64(dba_value(rows, i, 2), &seq) ||
+    if (!str_to_int64(dba_value(rows, i, 0), &venue) ||
+        !str_to_int64(dba_value(rows, i, 2), &seq) ||
         !str_to_int64(dba_value(rows, i, 4), &trimmed))
         return false;
     *h = (struct head){venue, seq, trimmed, dba_value(rows, i, 3), dba_value(rows, i, 5)};

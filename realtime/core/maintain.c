@@ -1,8 +1,8 @@
 /* maintain.c - runs the plan of the feed's upkeep, statement by statement. See maintain.h.
  *
- * The statements are the database's own words (api.feed_maintenance_plan), each a transaction of its
- * own: a DETACH CONCURRENTLY can't share one. Owns its connection, open only while there is work:
- * the plan's advisory lock and `set role` end with it.
+ * The statements are the database's own words (api.feed_maintenance_plan), each a transaction of
+ * its own: a DETACH CONCURRENTLY can't share one. Owns its connection, open only while there is
+ * work: the plan's advisory lock and `set role` end with it.
  */
 #include "config.h"
 
@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-#define DAY_MS 86400000u
+#define DAY_MS   86400000u
 #define RETRY_MS 600000u
 #define PLAN_SQL "select statement from api.feed_maintenance_plan() order by step"
 

@@ -52,8 +52,8 @@ static void resume_end(struct resume *r, struct conn *c, enum feed_resume how) {
     if (c) {
         if (how == FEED_SNAPSHOT_NEEDED)
             c->seq = -1; /* `at` may be of another epoch: it says nothing about what is to come */
-        metric_add(c->server->metrics,
-                   how == FEED_EXACT ? METRIC_RESUMES : METRIC_RESUME_SNAPSHOTS, 1);
+        metric_add(c->server->metrics, how == FEED_EXACT ? METRIC_RESUMES : METRIC_RESUME_SNAPSHOTS,
+                   1);
         c->replaying = false;
         r->done(c, how);
         hub_release(c, 0);
@@ -113,8 +113,8 @@ static void fill_ring(struct feed_venue *v, struct event **list, int n) {
 static void venue_wake(struct replay *rp, int64_t venue) {
     struct resume *r, *next;
     DL_FOREACH_SAFE(rp->all, r, next)
-        if (!venue || r->at.venue == venue)
-            resume_step(r);
+    if (!venue || r->at.venue == venue)
+        resume_step(r);
 }
 
 static void on_fill(void *ctx, const struct dba_rows *rows, const struct err *e) {
@@ -246,8 +246,8 @@ void feed_resume(struct feed *f, struct conn *c, const struct position *from, fe
 void replay_wake(struct replay *rp) {
     struct resume *r, *next;
     DL_FOREACH_SAFE(rp->all, r, next)
-        if (!r->paused)
-            resume_ahead(r);
+    if (!r->paused)
+        resume_ahead(r);
 }
 
 /* ------------------------------------------------------------------ life */

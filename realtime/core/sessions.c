@@ -18,8 +18,8 @@
 #include <string.h>
 #include <uthash.h>
 
-#define RETRY_MS 100
-#define STATE_SQL "select kind, key, value from api.session_state()"
+#define RETRY_MS   100
+#define STATE_SQL  "select kind, key, value from api.session_state()"
 #define VENUES_SQL "select venue, kind, active from api.sidecar_venues()"
 
 struct venue_row {

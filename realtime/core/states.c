@@ -1,8 +1,8 @@
 /* states.c - dashboard stats, order metrics and room availability of the venues somebody watches.
  *
  * Called by feed.c (events, reconnects), by the protos (a new subscriber) and by hub.c (a released
- * one). Owns the statistics connection and, per venue, the last text of each figure. The op's row says
- * which areas and which clock move a figure; the table below says where it goes.
+ * one). Owns the statistics connection and, per venue, the last text of each figure. The op's row
+ * says which areas and which clock move a figure; the table below says where it goes.
  */
 #include "config.h"
 
@@ -27,7 +27,9 @@ static const struct figure {
 } figures[] = {
     {"dashboard_stats", "stats_update", "stats", {TOPIC_HOTEL_STATS, TOPIC_RESTAURANT_STATS}},
     {"order_stats", "metrics_update", "metrics", {TOPIC_RESTAURANT_METRICS}},
-    {"room_availability", "room_availability_update", "availability",
+    {"room_availability",
+     "room_availability_update",
+     "availability",
      {TOPIC_HOTEL_STATS, TOPIC_HOTEL_ROOMS}},
 };
 #define FIGURES (sizeof figures / sizeof *figures)
@@ -43,11 +45,11 @@ struct state { /* one figure of one venue */
     struct venue_states *owner;
     const struct figure *figure;
     const struct op *op;
-    char *text;      /* the answer's body as last computed; NULL: never */
-    bool dirty;      /* must be computed before it is current */
+    char *text; /* the answer's body as last computed; NULL: never */
+    bool dirty; /* must be computed before it is current */
     bool in_flight;
-    int64_t seq;     /* of the snapshot that `text` was read in: older events are in it */
-    int64_t moved;   /* of the last event that moves this figure */
+    int64_t seq;             /* of the snapshot that `text` was read in: older events are in it */
+    int64_t moved;           /* of the last event that moves this figure */
     struct waiting *waiting; /* new subscribers without a text yet */
     unsigned nwaiting;
 };
@@ -105,9 +107,9 @@ static struct frame *state_frame(const struct state *st) {
     struct str text = STR_INIT;
     if (!feed_position(st->owner->states->server->feed, st->owner->venue, &at))
         return NULL;
-    str_printf(&text, "{\"type\":\"%s\",\"timestamp\":\"%s\",\"cursor\":\"%s\",\"%s\":",
-               st->figure->type, clock_iso_ms(clock_wall_ms(), now), position_format(&at, cursor),
-               st->figure->member);
+    str_printf(
+        &text, "{\"type\":\"%s\",\"timestamp\":\"%s\",\"cursor\":\"%s\",\"%s\":", st->figure->type,
+        clock_iso_ms(clock_wall_ms(), now), position_format(&at, cursor), st->figure->member);
     str_puts(&text, st->text);
     str_putc(&text, '}');
     struct frame *f = frame_new(str_c(&text), text.len, false);
@@ -124,8 +126,8 @@ static void publish(struct state *st) {
     if (!f)
         return;
     for (const enum topic_kind *k = st->figure->topics; *k != TOPIC_NONE; k++)
-        hub_publish_state(st->owner->states->server->hub, st->owner->venue,
-                          (struct topic){*k, 0}, state_key(st), f);
+        hub_publish_state(st->owner->states->server->hub, st->owner->venue, (struct topic){*k, 0},
+                          state_key(st), f);
     frame_unref(f);
 }
 
@@ -330,8 +332,8 @@ void states_stop(struct states *s) {
         return;
     struct venue_states *v, *next;
     HASH_ITER(hh, s->venues, v, next)
-        for (unsigned i = 0; i < FIGURES; i++)
-            dba_forget(dbloop_dba(s->db), &v->state[i]);
+    for (unsigned i = 0; i < FIGURES; i++)
+        dba_forget(dbloop_dba(s->db), &v->state[i]);
     dbloop_close(s->db);
     hub_on_missed(s->server->hub, NULL, NULL);
     loop_timer_off(s->server->loop, &s->clock);

@@ -1,7 +1,8 @@
 /* channels.c - /ws: what clients say, and the answers (SPEC 5.1).
  *
  * Called by the WebSocket link. Actions are rows of a table; each answers with one acknowledgement
- * or one error, and what was refused of a list is named in an error of its own behind the acknowledgement.
+ * or one error, and what was refused of a list is named in an error of its own behind the
+ * acknowledgement.
  */
 #include "config.h"
 
@@ -178,8 +179,7 @@ static bool do_unsubscribe(const struct call *k, struct err *e) {
             str_putc(list, ',');
         json_put_string_n(list, name, len);
     }
-    channels_acknowledge(k->c, "unsubscribed", &gone, channels_cursor(k->c, cursor),
-                         k->request_id);
+    channels_acknowledge(k->c, "unsubscribed", &gone, channels_cursor(k->c, cursor), k->request_id);
     list_error(k->c, ERR_UNKNOWN_CHANNEL, "Not subscribed.", &unknown, k->request_id);
     str_free(&gone);
     str_free(&unknown);

@@ -19,10 +19,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RETRY_MS 1000
+#define RETRY_MS    1000
 #define CATCH_UP_MS 5
 #define SNAPSHOTS_SQL                                                                              \
-    "select body, \"position\" from "                                                             \
+    "select body, \"position\" from "                                                              \
     "api.channel_snapshots($1::api.caller, $2::text[], $3::bigint[])"
 
 enum sync_step { SYNC_REPLAY, SYNC_READ, SYNC_CATCH_UP };
@@ -310,7 +310,8 @@ bool channels_resume(struct conn *c, const char *session, const char *cursor,
         return err_set(e, ERR_INVALID_CURSOR, "The cursor is malformed or of another venue.");
     char *channels = session_open(c, session);
     if (!channels)
-        return err_set(e, ERR_INVALID_SESSION, "The session is not one of this account, or too old.");
+        return err_set(e, ERR_INVALID_SESSION,
+                       "The session is not one of this account, or too old.");
     channels_restore(&lists, channels);
     x_free(channels);
     channels_acknowledge(c, "subscribed", &lists.granted, cursor, request_id);

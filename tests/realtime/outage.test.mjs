@@ -94,3 +94,23 @@ test('an idle system writes nothing', async () => {
     assert.equal(written(), before);
     await c.close();
 });
+
+test('SIGTERM in the middle of everything: 1012 for all, exit 0, nothing leaks', async () => {
+    const own = await new Sidecar({ ring_events: 16 }).start(), venue = makeVenue();
+    const lost = own.client(venue);
+    await lost.opened;
+    await lost.subscribe('restaurant_tables', 'restaurant_stats');
+    await lost.close();
+    sql(`do $$ begin for i in 1..60 loop update maitred.dining_table set status_note = 'n' || i
+        where venue = ${venue.id} and id = ${venue.tables[0]}; commit; end loop; end $$`);
+    const clients = [own.client(venue), own.client(venue), own.client(venue)];
+    for (const c of clients) await c.opened;
+    await clients[0].subscribe('restaurant_orders', 'restaurant_metrics');
+    killBackends('maitred-replay');
+    killBackends('maitred-actions');
+    clients[1].send({ action: 'resume', session: lost.session, cursor: lost.cursor });
+    clients[2].send({ action: 'resume', session: lost.session, cursor: `deadbeefv${venue.id}-1` });
+    await clients[2].wait('resync');
+    await own.stop();
+    assert.deepEqual(await Promise.all(clients.map((c) => c.closed)), [1012, 1012, 1012]);
+});

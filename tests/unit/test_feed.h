@@ -51,8 +51,11 @@ static inline void link_destroy(struct conn *c) {
     x_free(c->link_data);
 }
 
-static const struct link fake_link = {
-    .name = "fake", .flush = link_flush, .close = link_close, .tick = link_tick, .destroy = link_destroy};
+static const struct link fake_link = {.name = "fake",
+                                      .flush = link_flush,
+                                      .close = link_close,
+                                      .tick = link_tick,
+                                      .destroy = link_destroy};
 
 static unsigned encodings;
 
@@ -126,8 +129,8 @@ static inline struct event *event_make(int64_t venue, int64_t seq, const char *t
     struct err e;
     snprintf(v, sizeof v, "%" PRId64, venue);
     snprintf(n, sizeof n, "%" PRId64, seq);
-    struct event_row row = {v, n, "2026-11-20 17:31:05.123456+00", "tables", type, "5", refs, "anna",
-                            data, masked};
+    struct event_row row = {
+        v, n, "2026-11-20 17:31:05.123456+00", "tables", type, "5", refs, "anna", data, masked};
     return event_parse(&row, EPOCH, &ev, &e) ? ev : NULL;
 }
 

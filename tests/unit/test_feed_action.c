@@ -1,4 +1,5 @@
-/* test_feed_action.c - one operation of one client: who may, what is held meanwhile, who answers. */
+/* test_feed_action.c - one operation of one client: who may, what is held meanwhile, who answers.
+ */
 #include <config.h>
 
 #include "unit.h"
@@ -10,8 +11,11 @@ static const struct arg args[] = {
     {.name = "tableId", .type = ARG_ID, .place = IN_BODY, .required = true},
     {0},
 };
-static const struct op write_op = {.name = "test_write", .function = "test_write",
-                                   .cap = CAP_TABLES_OPERATE, .write = true, .args = args};
+static const struct op write_op = {.name = "test_write",
+                                   .function = "test_write",
+                                   .cap = CAP_TABLES_OPERATE,
+                                   .write = true,
+                                   .args = args};
 
 static struct {
     int calls;
@@ -114,9 +118,13 @@ static void test_request_ids(void **s) {
     static const struct {
         const char *text, *want; /* NULL: refused */
     } cases[] = {
-        {"{}", ""}, {"{\"requestId\":\"a-1\"}", "a-1"}, {"{\"requestId\":7}", NULL},
-        {"{\"requestId\":\"\"}", NULL}, {"{\"requestId\":\"a b\"}", NULL},
-        {"{\"requestId\":\"\\u00e9\"}", NULL}, {"{\"requestId\":null}", NULL},
+        {"{}", ""},
+        {"{\"requestId\":\"a-1\"}", "a-1"},
+        {"{\"requestId\":7}", NULL},
+        {"{\"requestId\":\"\"}", NULL},
+        {"{\"requestId\":\"a b\"}", NULL},
+        {"{\"requestId\":\"\\u00e9\"}", NULL},
+        {"{\"requestId\":null}", NULL},
     };
     (void)s;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -136,10 +144,8 @@ static void test_request_ids(void **s) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        AWAY(test_refused_at_once),
-        AWAY(test_the_reply_precedes_the_event),
-        AWAY(test_who_left_is_not_answered),
-        AWAY(test_a_flood_is_refused),
+        AWAY(test_refused_at_once),          AWAY(test_the_reply_precedes_the_event),
+        AWAY(test_who_left_is_not_answered), AWAY(test_a_flood_is_refused),
         cmocka_unit_test(test_request_ids),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

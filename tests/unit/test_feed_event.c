@@ -74,8 +74,9 @@ static void test_unreadable_is_a_resync(void **s) {
 
 static void test_documents_outlive_their_trees(void **s) {
     (void)s;
-    struct event *e = event_make(7, 3, "table.updated", "{\"table\":5}",
-                                 "{\"new\":{\"a\":1},\"old\":{}}", "{\"new\":{\"a\":2},\"old\":{}}");
+    struct event *e =
+        event_make(7, 3, "table.updated", "{\"table\":5}", "{\"new\":{\"a\":1},\"old\":{}}",
+                   "{\"new\":{\"a\":2},\"old\":{}}");
     int64_t full = 0, masked = 0;
     event_trim(e);
     assert_true(json_int(json_get(event_new(e, false), "a"), &full));
@@ -106,17 +107,23 @@ static void check_message(const char *type, const char *data, const char *want_t
 
 static void test_messages(void **s) {
     (void)s;
-    const char *reservation = "{\"new\":{\"id\":\"res1\",\"status\":\"no_show\",\"statusText\":\"No-show\",\"guests\":2},"
-                              "\"old\":null}";
-    check_message("reservation.created", reservation,
-                  "new_reservation|\"reservation\":{\"id\":\"res1\",\"status\":\"No-show\",\"guests\":2}");
-    check_message("booking.updated", reservation,
-                  "reservation_update|\"reservation\":{\"id\":\"res1\",\"status\":\"No-show\",\"guests\":2}");
+    const char *reservation =
+        "{\"new\":{\"id\":\"res1\",\"status\":\"no_show\",\"statusText\":\"No-show\",\"guests\":2},"
+        "\"old\":null}";
+    check_message(
+        "reservation.created", reservation,
+        "new_reservation|\"reservation\":{\"id\":\"res1\",\"status\":\"No-show\",\"guests\":2}");
+    check_message(
+        "booking.updated", reservation,
+        "reservation_update|\"reservation\":{\"id\":\"res1\",\"status\":\"No-show\",\"guests\":2}");
     check_message("reservation.upcoming", reservation,
-                  "upcoming_reservation|\"reservation\":{\"id\":\"res1\",\"status\":\"Upcoming\",\"guests\":2}");
+                  "upcoming_reservation|\"reservation\":{\"id\":\"res1\",\"status\":\"Upcoming\","
+                  "\"guests\":2}");
     check_message("table.updated",
-                  "{\"new\":{\"id\":1,\"status\":\"occupied\",\"floor\":2},\"old\":{\"status\":\"available\",\"floor\":1}}",
-                  "table_update|\"table\":{\"id\":1,\"status\":\"occupied\",\"floor\":2,\"oldStatus\":\"available\","
+                  "{\"new\":{\"id\":1,\"status\":\"occupied\",\"floor\":2},\"old\":{\"status\":"
+                  "\"available\",\"floor\":1}}",
+                  "table_update|\"table\":{\"id\":1,\"status\":\"occupied\",\"floor\":2,"
+                  "\"oldStatus\":\"available\","
                   "\"oldFloor\":1}");
     check_message("table.deleted", "{\"new\":null,\"old\":{\"id\":1,\"status\":\"available\"}}",
                   "table_update|\"table\":{\"id\":1,\"status\":\"available\"},\"deleted\":true");
@@ -124,12 +131,15 @@ static void test_messages(void **s) {
                   "order_status_changed|\"order\":{\"id\":1}");
     check_message("order.updated", "{\"new\":{\"id\":1},\"old\":{\"notes\":null}}",
                   "order_update|\"order\":{\"id\":1}");
-    check_message("order.created", "{\"new\":{\"id\":1},\"old\":null}", "order_created|\"order\":{\"id\":1}");
-    check_message("notification.created", "{\"new\":{\"id\":1,\"data\":{\"a\":\"/\\u2028\"}},\"old\":null}",
+    check_message("order.created", "{\"new\":{\"id\":1},\"old\":null}",
+                  "order_created|\"order\":{\"id\":1}");
+    check_message("notification.created",
+                  "{\"new\":{\"id\":1,\"data\":{\"a\":\"/\\u2028\"}},\"old\":null}",
                   "notification|\"notification\":{\"id\":1,\"data\":{\"a\":\"/\\u2028\"}}");
     check_message("service_request.created", "{\"new\":{\"id\":1},\"old\":null}",
                   "notification|\"notification\":{\"id\":1,\"service_request\":true}");
-    check_message("room.updated", "{\"new\":{\"id\":1},\"old\":{}}", "room_update|\"room\":{\"id\":1}");
+    check_message("room.updated", "{\"new\":{\"id\":1},\"old\":{}}",
+                  "room_update|\"room\":{\"id\":1}");
     check_message("menu_item.updated", "{\"new\":{\"id\":1},\"old\":{}}", "");
     check_message("account.updated", "{\"new\":{\"id\":1},\"old\":{}}", "");
 }
