@@ -30,6 +30,6 @@ failed=0
 wait $psql_pid || { echo "# psql failed"; failed=1; }
 psql_pid=
 cat "$dir/tap"
-pg_prove --quiet -d maitred_storm "$here/after.sql" || failed=1
+pg_prove --verbose -d maitred_storm "$here/after.sql" || failed=1
 "$here/upkeep.sh" || failed=1
 exit $failed
