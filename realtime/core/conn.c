@@ -172,14 +172,18 @@ static void fields_put(struct str *out, const struct err *e) {
     str_putc(out, ']');
 }
 
+void conn_put_error(struct str *out, const struct err *e) {
+    member_put(out, "code", e->slug);
+    member_put(out, "detail", *e->detail ? e->detail : err_title(e->code));
+    fields_put(out, e);
+    if (e->retry_after)
+        str_printf(out, ",\"retry_after\":%d", e->retry_after);
+}
+
 void conn_push_error(struct conn *c, const struct err *e) {
     struct str out = STR_INIT;
     str_puts(&out, "{\"type\":\"error\"");
-    member_put(&out, "code", e->slug);
-    member_put(&out, "detail", *e->detail ? e->detail : err_title(e->code));
-    fields_put(&out, e);
-    if (e->retry_after)
-        str_printf(&out, ",\"retry_after\":%d", e->retry_after);
+    conn_put_error(&out, e);
     str_putc(&out, '}');
     conn_push_text(c, out.p, out.len);
     str_free(&out);

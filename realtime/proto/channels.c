@@ -55,33 +55,15 @@ void channels_acknowledge(struct conn *c, const char *status, const struct str *
     push(c, &out);
 }
 
-static void fields_put(struct str *out, const struct err *e) {
-    int n = e->nfields < ERR_FIELDS_MAX ? e->nfields : ERR_FIELDS_MAX;
-    for (int i = 0; i < n; i++) {
-        str_puts(out, i ? ",{\"field\":" : ",\"errors\":[{\"field\":");
-        json_put_string(out, e->fields[i].field);
-        str_puts(out, ",\"code\":");
-        json_put_string(out, e->fields[i].code);
-        str_puts(out, ",\"detail\":");
-        json_put_string(out, e->fields[i].detail);
-        str_putc(out, '}');
-    }
-    if (n)
-        str_putc(out, ']');
-}
-
 void channels_error(struct conn *c, const struct err *e, const struct str *channels,
                     const char *request_id) {
     struct str out = STR_INIT;
     char now[CLOCK_ISO_MAX], cursor[POSITION_MAX];
-    str_printf(&out, "{\"type\":\"error\",\"timestamp\":\"%s\",\"cursor\":\"%s\",\"code\":",
+    str_printf(&out, "{\"type\":\"error\",\"timestamp\":\"%s\",\"cursor\":\"%s\"",
                clock_iso_ms(clock_wall_ms(), now), channels_cursor(c, cursor));
-    json_put_string(&out, e->slug);
-    str_puts(&out, ",\"detail\":");
-    json_put_string(&out, *e->detail ? e->detail : err_title(e->code));
+    conn_put_error(&out, e);
     if (channels)
         str_printf(&out, ",\"channels\":[%s]", str_c(channels));
-    fields_put(&out, e);
     id_put(&out, request_id);
     str_putc(&out, '}');
     push(c, &out);

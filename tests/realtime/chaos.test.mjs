@@ -89,7 +89,7 @@ test('with and without the bell, and on every way between them: complete, ordere
     const me = () => rows("select asleep from feed.follower where name like 'sidecar-%'");
     // The other sidecars of this file sleep, and would keep the bell ringing.
     await Promise.all(sidecars.map((s) => s.stop()));
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 3; round++) {
         const bursts = Array.from({ length: 4 }, (_, w) => psql(`set synchronous_commit = off;\n` + Array.from({ length: 400 }, (_, i) =>
             `update maitred.dining_table set status_note = 'r${round}-${w}-${i}' where venue = ${venue.id} and id = ${venue.tables[w % 2]};`).join('\n')));
         let over = false;

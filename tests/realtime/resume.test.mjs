@@ -67,6 +67,27 @@ test('within the ring a resume costs the database nothing', async () => {
     await witness.close();
 });
 
+test('all of a venue coming back after a restart is one query', async () => {
+    const own = await new Sidecar().start(), venue = makeVenue();
+    const lost = await listener(own, venue, 'admin', 'restaurant_tables');
+    await own.kill();
+    const from = seqOf(lost.cursor);
+    flicker(venue, 20);
+    await own.start();
+    const reads = () => Number(sql(`select coalesce(sum(calls), 0) from pg_stat_statements where query like '%feed_read(%' and toplevel`));
+    const before = reads();
+    const storm = Array.from({ length: 40 }, () => own.client(venue, 'admin', { session: lost.session, cursor: lost.cursor }));
+    for (const c of storm) {
+        await c.opened;
+        await c.reached(head(venue));
+        assert.deepEqual(seqs(c), range(from, from + 20));
+    }
+    assert.equal(reads(), before + 1);
+    assert.equal(await own.metric('maitred_reconnects_total'), 40);
+    for (const c of storm) await c.close();
+    await own.stop();
+});
+
 test('beyond the ring the table is read, in batches, while events go on', async () => {
     const own = await new Sidecar({ ring_events: 16 }).start(), venue = makeVenue();
     const lost = await listener(own, venue, 'admin', 'restaurant_tables');
