@@ -6,7 +6,8 @@ import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { figures, fresh, one, sql, tool, toolAsync, top, until, windows1252, work } from './lib/tool.mjs';
+import { figures, fresh, one, sql, tool, toolAsync, top, until, work } from './lib/tool.mjs';
+import { windows1252 } from '../lib/windows1252.mjs';
 
 const fixture = join(top, 'tests', 'fixture');
 const at = (name) => join(fixture, `${name}.csv`);

@@ -15,6 +15,7 @@ expect() { # expect NAME COMMAND... : one TAP line
 house_up house
 expect "the house is up and each part answers" stack_status || exit 1
 
+node --test --test-reporter="$root/tests/lib/tap.mjs" tests/house/*.test.mjs || status=1
 node --test --test-reporter="$root/tests/lib/tap.mjs" tests/www/e2e/*.test.mjs || status=1
 FAULTS=${FAULTS:-4} CLIENTS=${CLIENTS:-60} LOGS=$house/logs-of-clients node tests/house/faults.mjs || status=1
 node tests/house/prove-checker.mjs "$house"/logs-of-clients/*.jsonl || status=1

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { join } from 'node:path';
-import { windows1252 } from '../cli/lib/tool.mjs';
+import { windows1252 } from '../lib/windows1252.mjs';
 
 export function file(dir, name) {
     const path = [`${name}.csv.gz`, `${name}.csv`].map((n) => join(dir, n)).find(existsSync);

@@ -31,7 +31,8 @@ export async function until(what, condition, seconds = 30) {
 export async function rest(method, path, bearer, body, headers = {}) {
     const response = await fetch(web + path, {
         method,
-        headers: { authorization: `Bearer ${bearer}`, ...(body ? { 'content-type': 'application/json' } : {}), ...headers },
+        // A kept connection may have been closed while a test waited for another process.
+        headers: { connection: 'close', authorization: `Bearer ${bearer}`, ...(body ? { 'content-type': 'application/json' } : {}), ...headers },
         body: body ? JSON.stringify(body) : undefined,
     });
     const text = await response.text();
