@@ -127,7 +127,7 @@ data_file() { ls "$1/$2.csv.gz" "$1/$2.csv" 2>/dev/null | head -1; }
 data_import() {
     local d=$1 stamp=$MAITRED_DIR/imported
     [ "$(cat "$stamp" 2>/dev/null)" = "$d" ] && return 0
-    logged maitred import bookings --venue grand --shift-to-today --encoding auto \
+    logged maitred import bookings --venue grand --shift-to-today=2015-09-18 --encoding auto \
         --rejects "$MAITRED_DIR/rejects-bookings.csv" "$(data_file "$d" hotel_bookings)" &&
     logged maitred import orders --venue bistro --shift-to-today --encoding auto \
         --rejects "$MAITRED_DIR/rejects-orders.csv" \
