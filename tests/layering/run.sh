@@ -57,5 +57,9 @@ TABLE
 report "no SQL in C but calls of functions" "$(sources 'rest/*.c' 'realtime/*.c' | xargs grep -nEi '"[^"]*\b(insert into|update [a-z_.]+ set|delete from|select [^"]* from (maitred|feed)\.)' 2>/dev/null)"
 report "no file over 500 lines" "$(sources '*.c' '*.h' '*.sql' 'www/*.js' 'www/*.css' '*.mjs' '*.sh' | xargs wc -l | awk '$2 != "total" && $1 > 500 {print $2 ": " $1}')"
 report "no function over 80 lines" "$(sources '*.c' | ctags -x --kinds-C=f --fields=+ne --_xformat='%{end} %n %N %F' -L - 2>/dev/null | awk '$1 > 0 && $1 - $2 > 80 {print $4 ":" $3 ": " $1 - $2}')"
+keys() { sed -nE "$1" "$2" | sort; }
+report "maitred.conf(5) lists every setting, and no other" "$(diff \
+    <(keys 's/^    \{"([a-z_]+)", CONFIG_.*/\1/p' shared/access/settings.c) \
+    <(keys 's/^\.It Cm ([a-z_]+) Ar .*/\1/p' docs/man/maitred.conf.5))"
 report "nothing unfinished is left" "$(sources '*.c' '*.h' '*.sql' '*.js' '*.mjs' '*.html' | xargs grep -nE '\b(TODO|FIXME|XXX|HACK)\b' 2>/dev/null)"
 exit $status
