@@ -20,7 +20,8 @@
 #include <string.h>
 #include <utlist.h>
 
-#define PACE_MS 10
+#define PACE_MS 10   /* a client's queue is looked at again */
+#define AWAY_MS 1000 /* the database is asked again */
 
 struct resume {
     struct replay *replay;
@@ -45,6 +46,13 @@ struct fill { /* the ring of one venue, backwards */
 };
 
 static void resume_step(struct resume *r);
+
+/* One timer for all who wait: the earliest wish counts. */
+static void pace_in(struct replay *rp, uint64_t ms) {
+    uint64_t due = loop_now(rp->feed->server->loop) + ms;
+    if (!rp->pace.slot || rp->pace.due > due)
+        loop_timer(rp->feed->server->loop, &rp->pace, due);
+}
 
 static void resume_end(struct resume *r, struct conn *c, enum feed_resume how) {
     struct replay *rp = r->replay;
@@ -84,7 +92,7 @@ static void on_batch(void *ctx, const struct dba_rows *rows, const struct err *e
     }
     if (e) {
         r->paused = true; /* the database is away: a delay, never a hole */
-        loop_timer(c->server->loop, &r->replay->pace, loop_now(c->server->loop) + 100 * PACE_MS);
+        pace_in(r->replay, AWAY_MS);
         return;
     }
     bool exact = rows->nrows > 0;
@@ -124,8 +132,7 @@ static void on_fill(void *ctx, const struct dba_rows *rows, const struct err *e)
     x_free(fill);
     v->filling = false;
     if (e) {
-        loop_timer(rp->feed->server->loop, &rp->pace,
-                   loop_now(rp->feed->server->loop) + 100 * PACE_MS);
+        pace_in(rp, AWAY_MS);
         return;
     }
     struct event **list = x_alloc((size_t)rows->nrows * sizeof *list);
@@ -168,7 +175,7 @@ static bool offer_ring(struct resume *r, struct conn *c, struct feed_venue *v, b
             return false;
         if (c->out.bytes > half) {
             r->paused = true;
-            loop_timer(c->server->loop, &r->replay->pace, loop_now(c->server->loop) + PACE_MS);
+            pace_in(r->replay, PACE_MS);
             return false;
         }
         r->at.seq = e->seq;
@@ -182,7 +189,7 @@ static void resume_read(struct resume *r, struct conn *c, struct feed_venue *v) 
     bool near = v->ring.last - r->at.seq <= (int64_t)v->ring.bound;
     if (c->out.bytes > (size_t)c->server->settings->queue_bytes / 2) {
         r->paused = true;
-        loop_timer(c->server->loop, &r->replay->pace, loop_now(c->server->loop) + PACE_MS);
+        pace_in(r->replay, PACE_MS);
         return;
     }
     if (near && !v->filled && !v->filling)

@@ -137,6 +137,8 @@ static bool do_subscribe(const struct call *k, struct err *e) {
                k->request_id);
     list_error(k->c, ERR_TOO_MANY_SUBSCRIPTIONS, "No more channels on one connection.",
                &lists.beyond, k->request_id);
+    if (lists.granted.len)
+        channels_more(k->c);
     for (unsigned i = 0; i < lists.nfigures; i++)
         states_send(k->c->server->states, k->c, lists.figures[i]);
     lists_free(&lists);

@@ -39,6 +39,7 @@ char *session_open(const struct conn *c, const char *sealed);
 bool channels_resume(struct conn *c, const char *session, const char *cursor,
                      const char *request_id, struct err *e) must_check;
 void channels_resync(struct conn *c);
+void channels_more(struct conn *c); /* it has just subscribed to something */
 void channels_closed(struct conn *c);
 const char *sync_cursor(const struct conn *c); /* NULL: nothing under way */
 

@@ -269,6 +269,19 @@ void channels_resync(struct conn *c) {
     sync_read(c, sync_new(c, SYNC_READ, position_format(&at, cursor)));
 }
 
+/* A channel more while snapshots are on their way: theirs may be newer than its acknowledgement,
+ * and what lies between would be dropped as known. So it gets a snapshot too, with the others. */
+void channels_more(struct conn *c) {
+    struct sync *s = c->proto_data;
+    if (!s || s->step == SYNC_REPLAY)
+        return;
+    s->step = SYNC_READ;
+    s->again = s->out;
+    loop_timer_off(s->server->loop, &s->timer);
+    if (!s->out)
+        snapshots_ask(c, s);
+}
+
 /* ------------------------------------------------------------------ resume */
 
 static void on_resumed(struct conn *c, enum feed_resume how) {

@@ -45,6 +45,27 @@ test('a lost LISTEN connection: what was committed meanwhile comes in order', as
     await c.close();
 });
 
+test('a feed connection that stands but does not answer is noticed: cached answers end, nothing is lost', async () => {
+    const own = await new Sidecar({ feed_poll_ms: 500 }).start(), venue = makeVenue(), from = head(venue);
+    const c = own.client(venue);
+    await c.opened;
+    await c.subscribe('restaurant_orders');
+    // The newest: ours, whatever other sidecars are about.
+    const pid = Number(sql(`select pid from pg_stat_activity where application_name = 'maitred-feed'
+        order by backend_start desc limit 1`));
+    process.kill(pid, 'SIGSTOP');
+    try {
+        addOrder(venue);
+        await until(() => /the database does not answer the feed/.test(own.log()), 'the silence is noticed');
+    } finally {
+        process.kill(pid, 'SIGCONT');
+    }
+    await c.reached(head(venue));
+    assert.deepEqual(seqs(c), range(from, from + 1));
+    await c.close();
+    await own.stop();
+});
+
 test('a resume asked while the database is away waits for it', async () => {
     const own = await new Sidecar({ ring_events: 16 }).start(), venue = makeVenue();
     const lost = own.client(venue);

@@ -235,6 +235,25 @@ test('snapshot and live stream join without gap or overlap while others write', 
     await writer;
 });
 
+test('a channel more in the middle of a resync misses nothing', async () => {
+    const venue = makeVenue(), lost = await listener(sidecar, venue, 'admin', 'restaurant_orders');
+    await lost.close();
+    for (let i = 0; i < 10; i++) {
+        const c = sidecar.client(venue);
+        await c.opened;
+        c.send({ action: 'resume', session: lost.session, cursor: `deadbeefv${venue.id}-0` });
+        c.send({ action: 'subscribe', channels: ['restaurant_tables'] });
+        const writing = psql(Array.from({ length: 10 }, (_, n) => `update maitred.dining_table
+            set status_note = 's${i}-${n}' where venue = ${venue.id} and id = ${venue.tables[0]};`).join('\n'));
+        const snapshot = await c.wait((m) => m.type === 'snapshot' && m.channel === 'restaurant_tables');
+        await writing;
+        await c.reached(head(venue));
+        const at = seqOf(c.got.filter((m) => m.type === 'snapshot' && m.channel === snapshot.channel).at(-1).cursor);
+        assert.deepEqual(seqs(c), range(at, head(venue)));
+        await c.close();
+    }
+});
+
 test('a restored database is another epoch: every client of it starts anew', async () => {
     const own = await new Sidecar({ feed_poll_ms: 200 }).start(), venue = makeVenue();
     const c = await listener(own, venue, 'admin', 'restaurant_tables');
