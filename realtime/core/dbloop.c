@@ -95,6 +95,11 @@ void dbloop_close(struct dbloop *d) {
     x_free(d);
 }
 
+void dbloop_abandon(struct dbloop *d) {
+    dba_abandon(d->dba);
+    rearm(d);
+}
+
 bool dbloop_up(const struct dbloop *d) {
     return dba_up(d->dba);
 }

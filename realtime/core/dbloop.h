@@ -23,6 +23,8 @@ struct dbloop_hooks {
 struct dbloop *dbloop_open(struct loop *l, const struct settings *set, const char *program,
                            const char *listen_channel, const struct dbloop_hooks *h);
 void dbloop_close(struct dbloop *d);
+/* It stands but does not answer: give it up and connect anew. */
+void dbloop_abandon(struct dbloop *d);
 bool dbloop_up(const struct dbloop *d);
 struct dba *dbloop_dba(struct dbloop *d);
 /* For a connection whose dba others call directly: looks after its deadline at the end of every

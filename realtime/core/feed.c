@@ -23,6 +23,8 @@
 #define BEAT_MS      1000
 #define PROBE_MS     2000
 #define DEAF_POLL_MS 250L
+#define SILENT_BEATS 2   /* the database owes an answer: no cached one is good any more */
+#define STALL_BEATS  20  /* longer than its statement_timeout: the connection is dead */
 #define RETRY_MS     500 /* after a read that failed though the connection stands */
 #define READ_VENUES  64  /* venues of one read */
 
@@ -45,7 +47,8 @@ struct feed_venue *feed_venue_new(struct feed *f, int64_t id, int64_t last) {
 }
 
 static void live_tell(struct feed *f) {
-    positions_set_live(f->server->page, f->up && f->caught && !f->deaf && !f->behind_since);
+    positions_set_live(f->server->page, f->up && f->caught && !f->deaf && !f->behind_since &&
+                                            f->silent < SILENT_BEATS);
 }
 
 void feed_page_publish(struct feed *f, struct feed_venue *v) {
@@ -144,6 +147,7 @@ static void on_read(void *ctx, const struct dba_rows *rows, const struct err *e)
     struct feed *f = ctx;
     struct feed_venue *v = NULL;
     f->read_out = false;
+    f->silent = 0;
     if (e) {
         missing_check(f, false);
         if (e->code != ERR_UNAVAILABLE)
@@ -205,9 +209,10 @@ void feed_read_next(struct feed *f) {
     struct feed_venue *v, *next;
     if (f->read_out || !f->up || !*f->epoch || f->renew_out)
         return;
-    HASH_ITER(hh, f->venues, v, next)
-    if (v->head > v->ring.last && a.n < READ_VENUES)
-        ask_for(&a, v);
+    HASH_ITER(hh, f->venues, v, next) {
+        if (v->head > v->ring.last && a.n < READ_VENUES)
+            ask_for(&a, v);
+    }
     if (a.n)
         asking_send(f, &a);
     else if (!f->heads_out)
@@ -310,8 +315,22 @@ static void on_poll(struct timer *t) {
     loop_timer(f->server->loop, &f->poll, loop_now(f->server->loop) + (uint64_t)every);
 }
 
+/* A connection can stand and yet be dead: a network that drops packets, a backend that hangs. Then
+ * nobody says what was committed, and only the question that stays open shows it. */
+static void silence_check(struct feed *f) {
+    f->silent = f->up && (f->heads_out || f->read_out || f->renew_out) ? f->silent + 1 : 0;
+    if (f->silent == SILENT_BEATS) {
+        log_event(LOG_WARN, "the database does not answer the feed", NULL);
+        live_tell(f);
+    } else if (f->silent >= STALL_BEATS) {
+        f->silent = 0;
+        dbloop_abandon(f->db);
+    }
+}
+
 static void on_beat(struct timer *t) {
     struct feed *f = container_of(t, struct feed, beat);
+    silence_check(f);
     positions_beat(f->server->page, clock_mono_ms());
     loop_timer(f->server->loop, &f->beat, loop_now(f->server->loop) + BEAT_MS);
 }

@@ -103,6 +103,7 @@ static bool head_parse(const struct dba_rows *rows, int i, struct head *h) {
 static void on_heads(void *ctx, const struct dba_rows *rows, const struct err *e) {
     struct feed *f = ctx;
     f->heads_out = false;
+    f->silent = 0;
     if (e)
         return;
     const char *epoch = rows->nrows ? dba_value(rows, 0, 1) : NULL;

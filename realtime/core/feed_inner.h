@@ -33,6 +33,7 @@ struct feed {
     char epoch[EPOCH_LEN + 1]; /* "": not known yet */
     bool up, was_up, caught;   /* connected; was before; has caught up since the start */
     bool heads_out, heads_again, read_out, renew_out;
+    unsigned silent;  /* beats that a question has been open */
     bool heard, deaf; /* LISTEN was proved to work; or not to */
     char probe[17];
     uint64_t behind_since;     /* 0: not behind */

@@ -97,6 +97,10 @@ void dba_close(struct dba *d) {
     x_free(d);
 }
 
+void dba_abandon(struct dba *d) {
+    d->broken = d->state != DBA_AWAY;
+}
+
 bool dba_up(const struct dba *d) {
     return d->state == DBA_UP && !d->broken;
 }

@@ -26,6 +26,7 @@ struct dba_hooks {
 /* `listen_channel` may be NULL. */
 struct dba *dba_open(const char *conninfo, const char *listen_channel, const struct dba_hooks *h);
 void dba_close(struct dba *d);
+void dba_abandon(struct dba *d); /* it does not answer: lost, as of the next dba_tick */
 bool dba_up(const struct dba *d);
 
 void dba_ready(struct dba *d, bool readable, bool writable);
