@@ -146,6 +146,7 @@ const struct op ops_reservations[] = {
      .paged = true,
      .status = 200,
      .areas = READS,
+     .clock_s = 60, /* without a date the business day's come first */
      .args = list_args,
      .answer = "ReservationList"},
     {.name = "reservation_get",

@@ -49,10 +49,24 @@ begin
     return coalesce(cards, '[]');
 end $$;
 
+-- A hotel's cards are its bookings, and whoever may read reservations may not always read those
+-- (SPEC section 2: bookings.read). C knows the right that an op needs, not the venue's kind; a test
+-- of the routes holds these roles against the matrix.
+create or replace function maitred.venue_of_cards(caller api.caller) returns maitred.venue
+language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
+as $$
+declare v maitred.venue := maitred.venue_of(caller);
+begin
+    if v.kind = 'hotel' and caller.role not in ('admin', 'manager', 'frontdesk', 'viewer') then
+        perform maitred.fail(403, 'forbidden', format('The role %s lacks the right bookings.read.', caller.role));
+    end if;
+    return v;
+end $$;
+
 create or replace function api.dashboard_today(p_caller api.caller) returns api.answer
 language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
-declare v maitred.venue := maitred.venue_of(p_caller);
+declare v maitred.venue := maitred.venue_of_cards(p_caller);
 begin
     return maitred.ok(maitred.todays_cards(v, maitred.today(v.id), p_caller.masked)::text);
 end $$;
@@ -88,5 +102,5 @@ language plpgsql stable security definer set search_path = pg_catalog, maitred, 
 as $$
 begin
     return maitred.ok(maitred.upcoming_cards(
-        maitred.venue_of(p_caller), clock_timestamp(), p_caller.masked)::text);
+        maitred.venue_of_cards(p_caller), clock_timestamp(), p_caller.masked)::text);
 end $$;

@@ -192,6 +192,15 @@ test('a waiter can seat, and nothing else', async () => {
     assert.equal(seated.status, 200, seated.text);
 });
 
+test("a hotel's cards are its bookings: a waiter reads them neither as today's nor as upcoming", async () => {
+    const may = { admin: 200, manager: 200, waiter: 403, kitchen: 403, frontdesk: 200, viewer: 200 };
+    for (const path of ['/api/dashboard/reservations/today', '/api/reservations/upcoming'])
+        for (const [role, status] of Object.entries(may)) {
+            const answer = await as(stack, grand.token(stack, role)).get(path);
+            assert.equal(answer.status, status, `${role} ${path}: ${answer.text}`);
+        }
+});
+
 test('the kitchen reads no reservations and no figures', async () => {
     const kitchen = as(stack, bistro.token(stack, 'kitchen'));
     for (const path of [list, '/api/dashboard/stats', '/api/reservations/upcoming'])
