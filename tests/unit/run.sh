@@ -5,6 +5,8 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "${1:-$here/../../build}" && pwd) || exit 1
 shift
+MAITRED_TOP=$(cd "$here/../.." && pwd)
+export MAITRED_TOP
 make -s -C "$build" test-programs >"$build/test-programs.log" 2>&1 ||
     { tail -20 "$build/test-programs.log"; echo "not ok - the unit tests do not build"; exit 1; }
 

@@ -9,6 +9,7 @@
 #include "data/position.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The table as SPEC section 2 prints it, one line a capability of ours: admin, manager, waiter,
@@ -86,6 +87,25 @@ static void test_printed_table(void **s) {
     assert_true(str_starts(str_c(&out), "| capability | admin | manager | waiter | kitchen |"));
     assert_non_null(strstr(str_c(&out), "\n| bookings.read | x | x | | | x | masked | |\n"));
     assert_non_null(strstr(str_c(&out), "\n| orders.read | x | x | x | x | x | | own |\n"));
+    str_free(&out);
+}
+
+/* docs/permissions.md holds the table as it is printed, whole; run.sh says where the tree is. */
+static void test_page_of_permissions_is_the_table(void **s) {
+    (void)s;
+    char path[512], page[16384];
+    struct str out = STR_INIT;
+    const char *top = getenv("MAITRED_TOP");
+    assert_non_null(top);
+    snprintf(path, sizeof path, "%s/docs/permissions.md", top);
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    page[fread(page, 1, sizeof page - 1, f)] = '\0';
+    fclose(f);
+    permission_print(&out);
+    const char *table = strstr(page, "| capability |");
+    assert_non_null(table);
+    assert_string_equal(table, str_c(&out));
     str_free(&out);
 }
 
@@ -199,6 +219,7 @@ int main(void) {
         cmocka_unit_test(test_nobody_may_nothing),
         cmocka_unit_test(test_roles),
         cmocka_unit_test(test_printed_table),
+        cmocka_unit_test(test_page_of_permissions_is_the_table),
         cmocka_unit_test(test_topics_round_trip),
         cmocka_unit_test(test_topics_refused),
         cmocka_unit_test(test_state_topics),
