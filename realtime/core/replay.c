@@ -43,6 +43,7 @@ struct replay {
 struct fill { /* the ring of one venue, backwards */
     struct replay *replay;
     int64_t venue;
+    char epoch[EPOCH_LEN + 1]; /* in which it was asked for */
 };
 
 static void resume_step(struct resume *r);
@@ -95,8 +96,8 @@ static void on_batch(void *ctx, const struct dba_rows *rows, const struct err *e
         pace_in(r->replay, AWAY_MS);
         return;
     }
-    bool exact = rows->nrows > 0;
-    for (int i = 0; i < rows->nrows && exact; i++) {
+    bool exact = rows->nrows > 0 && strcmp(r->at.epoch, r->replay->feed->epoch) == 0;
+    for (int i = 0; exact && i < rows->nrows; i++) {
         struct event *ev = feed_row(r->replay->feed, rows, i);
         exact = ev && ev->seq == r->at.seq + 1 && !ev->resync;
         if (exact) {
@@ -120,19 +121,21 @@ static void fill_ring(struct feed_venue *v, struct event **list, int n) {
 
 static void venue_wake(struct replay *rp, int64_t venue) {
     struct resume *r, *next;
-    DL_FOREACH_SAFE(rp->all, r, next)
-    if (!venue || r->at.venue == venue)
-        resume_step(r);
+    DL_FOREACH_SAFE(rp->all, r, next) {
+        if (!venue || r->at.venue == venue)
+            resume_step(r);
+    }
 }
 
 static void on_fill(void *ctx, const struct dba_rows *rows, const struct err *e) {
     struct fill *fill = ctx;
     struct replay *rp = fill->replay;
     struct feed_venue *v = feed_venue_find(rp->feed, fill->venue);
+    bool same = strcmp(fill->epoch, rp->feed->epoch) == 0;
     x_free(fill);
     v->filling = false;
-    if (e) {
-        pace_in(rp, AWAY_MS);
+    if (e || !same) {
+        pace_in(rp, e ? AWAY_MS : PACE_MS);
         return;
     }
     struct event **list = x_alloc((size_t)rows->nrows * sizeof *list);
@@ -159,6 +162,7 @@ static void fill_start(struct replay *rp, struct feed_venue *v) {
     struct fill *fill = x_new(struct fill);
     fill->replay = rp;
     fill->venue = v->id;
+    memcpy(fill->epoch, rp->feed->epoch, sizeof fill->epoch);
     v->filling = true;
     table_read(rp, v, after, (unsigned)(first - 1 - after), on_fill, fill);
 }
@@ -252,9 +256,10 @@ void feed_resume(struct feed *f, struct conn *c, const struct position *from, fe
 
 void replay_wake(struct replay *rp) {
     struct resume *r, *next;
-    DL_FOREACH_SAFE(rp->all, r, next)
-    if (!r->paused)
-        resume_ahead(r);
+    DL_FOREACH_SAFE(rp->all, r, next) {
+        if (!r->paused)
+            resume_ahead(r);
+    }
 }
 
 /* ------------------------------------------------------------------ life */

@@ -184,9 +184,9 @@ static void on_answer(void *ctx, const struct answer *answer, const struct err *
     struct state *st = ctx;
     st->in_flight = false;
     st->owner->in_flight--;
-    if (e || !answer->body)
+    if (e)
         failed(st, e);
-    else
+    else if (answer->body)
         computed(st, answer);
     schedule(st->owner);
 }
@@ -331,9 +331,10 @@ void states_stop(struct states *s) {
     if (!s)
         return;
     struct venue_states *v, *next;
-    HASH_ITER(hh, s->venues, v, next)
-    for (unsigned i = 0; i < FIGURES; i++)
-        dba_forget(dbloop_dba(s->db), &v->state[i]);
+    HASH_ITER(hh, s->venues, v, next) {
+        for (unsigned i = 0; i < FIGURES; i++)
+            dba_forget(dbloop_dba(s->db), &v->state[i]);
+    }
     dbloop_close(s->db);
     hub_on_missed(s->server->hub, NULL, NULL);
     loop_timer_off(s->server->loop, &s->clock);
