@@ -1,5 +1,6 @@
 // routes.test.mjs - every route of the four programs: what it answers, to whom, and to whom not.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { Stack, sql } from './lib/stack.mjs';
 import { Venue, as } from './lib/venue.mjs';
@@ -114,6 +115,18 @@ test('a write by an old version is refused with the present state, by If-Match a
     const odd = await admin.patch(path, { partySize: 4 }, { 'if-match': '"abc"' });
     assert.equal(odd.status, 422);
     assert.equal(odd.json.errors[0].field, 'If-Match');
+});
+
+test("a conflict's present state reaches the caller, and no name, phone or e-mail the server's log", async () => {
+    const guest = { customerName: 'Logcanary Guest', contactNumber: '+43 1 7654321', email: 'logcanary@example.org' };
+    const path = `${list}/${(await admin.post(list, party({ ...guest, tableId: bistro.tables[5] }))).json.id}`;
+    const late = await admin.patch(path, { partySize: 4, version: 99 });
+    assert.equal(late.json.current.customerName, guest.customerName);
+    const taken = await admin.post(list, party({ ...guest, tableId: bistro.tables[5] }));
+    assert.equal(taken.status, 409, taken.text);
+    const log = fs.readFileSync(`${process.env.MAITRED_TEST_DIR}/pg/data/server.log`, 'utf8');
+    assert.match(log, /version_conflict/);
+    assert.doesNotMatch(log, /logcanary|7654321/i);
 });
 
 test('seating, no-show and a table that is taken', async () => {
