@@ -17,6 +17,24 @@ create or replace trigger b_not_before before update on maitred.account
                        is distinct from (new.role, new.password_hash, new.active))
     execute function maitred.account_changed();
 
+-- A key that is revoked takes with it what was opened by it: a login by key gives a token of the
+-- account, which nobody can tell from its others, so all of them end. After the key's own note, so
+-- that its event comes first.
+create or replace function maitred.api_key_ended() returns trigger
+language plpgsql security definer set search_path = pg_catalog, maitred, pg_temp
+as $$
+begin
+    update maitred.account a set not_before = greatest(a.not_before, clock_timestamp())
+        where a.venue = old.venue and a.id = old.account_id
+          and not coalesce(current_setting('maitred.erasing', true) = old.venue::text, false);
+    return null;
+end $$;
+create or replace trigger z_tokens_end after update of revoked_at on maitred.api_key
+    for each row when (old.revoked_at is null and new.revoked_at is not null)
+    execute function maitred.api_key_ended();
+create or replace trigger z_tokens_end_too after delete on maitred.api_key
+    for each row when (old.revoked_at is null) execute function maitred.api_key_ended();
+
 -- ---------------------------------------------------------------- append-only, no truncate
 
 create or replace function maitred.append_only() returns trigger

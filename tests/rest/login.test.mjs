@@ -214,6 +214,10 @@ test('an API key is a bearer and a login, until it is revoked', async () => {
     assert.equal((await me.post('/api/auth/logout')).status, 400);
     sql(`update maitred.api_key set revoked_at = now() where venue = ${venue.id}`);
     refused(await ended(me, profile), 'token_invalid');
+    // What was opened by the key goes with it, and does not come back by a renewal.
+    refused(await ended(as(stack, opened.json.token), profile), 'role_changed');
+    refused(await as(stack, opened.json.token).post('/api/auth/refresh'), 'role_changed');
+    assert.equal((await login(venue, 'frontdesk')).status, 200);
     refused(await nobody().post('/api/auth/login', { apiKey: key }, from()), 'bad_credentials');
     refused(await nobody().post('/api/auth/login', { apiKey: 'mk_x' }, from()), 'bad_credentials');
 });
