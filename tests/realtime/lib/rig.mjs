@@ -17,7 +17,7 @@ export async function until(condition, what, ms = 20000) {
     for (;;) {
         const value = await condition();
         if (value) return value;
-        if (Date.now() > end) throw new Error(`not within ${ms} ms: ${what}`);
+        if (Date.now() > end) throw new Error(`not within ${ms} ms: ${typeof what === 'function' ? what() : what}`);
         await new Promise((done) => setTimeout(done, 5));
     }
 }
@@ -229,7 +229,7 @@ export class Client {
             const found = this.find(fits, from);
             if (!found && this.code !== undefined) throw new Error(`closed with ${this.code} ${this.reason}`);
             return found;
-        }, `message ${fits}, got ${JSON.stringify(this.got.slice(-5)).slice(0, 1500)}`, ms);
+        }, () => `message ${fits}, got ${JSON.stringify(this.got.slice(-5)).slice(0, 1500)}`, ms);
     }
 
     // Sends and waits for the next message that fits.
