@@ -238,25 +238,21 @@ test('snapshot and live stream join without gap or overlap while others write', 
 test('a channel more in the middle of a resync misses nothing', async () => {
     const venue = makeVenue(), lost = await listener(sidecar, venue, 'admin', 'restaurant_orders');
     await lost.close();
-    let snapshots = 0;
     for (let i = 0; i < 10; i++) {
         const c = sidecar.client(venue);
         await c.opened;
-        c.send({ action: 'resume', session: lost.session, cursor: `deadbeefv${venue.id}-0` });
-        c.send({ action: 'subscribe', channels: ['restaurant_tables'] });
+        c.sendTogether({ action: 'resume', session: lost.session, cursor: `deadbeefv${venue.id}-0` },
+            { action: 'subscribe', channels: ['restaurant_tables'] });
         const writing = psql(Array.from({ length: 10 }, (_, n) => `update maitred.dining_table
             set status_note = 's${i}-${n}' where venue = ${venue.id} and id = ${venue.tables[0]};`).join('\n'));
-        const ack = await c.wait((m) => m.status === 'subscribed' && m.channels.includes('restaurant_tables'));
+        const ofTables = (m) => m.type === 'snapshot' && m.channel === 'restaurant_tables';
+        await c.wait(ofTables);
         await writing;
         await c.reached(head(venue));
-        // Either it came in time for the snapshots, or it begins at its acknowledgement.
-        const from = c.got.filter((m) => m.type === 'snapshot' && m.channel === 'restaurant_tables').at(-1) ?? ack;
-        snapshots += from !== ack;
-        const at = seqOf(from.cursor);
+        const at = seqOf(c.got.filter(ofTables).at(-1).cursor);
         assert.deepEqual(seqs(c), range(at, head(venue)));
         await c.close();
     }
-    assert.ok(snapshots > 0, 'the middle was met');
 });
 
 test('a restored database is another epoch: every client of it starts anew', async () => {

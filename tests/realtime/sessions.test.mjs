@@ -78,6 +78,14 @@ test('a closed venue: all of its sockets, nobody else\'s', async () => {
     await stays.close();
 });
 
+test('an erased venue: its sockets close, nobody else\'s', async () => {
+    const gone = makeVenue(), stays = makeVenue(), [a, b] = [await open(first, gone, 'admin'), await open(first, stays, 'admin')];
+    assert.deepEqual(await closedSoon([a], () => sql(`select maitred.erase_venue('${gone.slug}', '${gone.slug}')`)), [4003]);
+    sql(`update maitred.dining_table set status_note = 'here' where venue = ${stays.id}`);
+    await b.wait('table_update');
+    await b.close();
+});
+
 test('an API key is a bearer, until it is revoked', async () => {
     const venue = makeVenue(), key = `mk_${'k'.repeat(40)}${String(venue.id).padStart(3, '0').slice(-3)}`;
     const id = sql(`insert into maitred.api_key (venue, account_id, hash, label) values (${venue.id}, ${venue.accounts.admin},

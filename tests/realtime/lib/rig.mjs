@@ -219,6 +219,13 @@ export class Client {
         this.ws.send(typeof message === 'string' ? message : JSON.stringify(message));
     }
 
+    // In one segment, so that the server reads all before it does anything else.
+    sendTogether(...messages) {
+        this.ws._socket.cork();
+        for (const message of messages) this.send(message);
+        this.ws._socket.uncork();
+    }
+
     // The first message from index `from` on that fits.
     find(fits, from = 0) {
         return this.got.slice(from).find((m) => (typeof fits === 'string' ? m.type === fits : fits(m)));
