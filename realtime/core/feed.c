@@ -232,7 +232,7 @@ void feed_head_seen(struct feed *f, struct feed_venue *v, int64_t head) {
 
 /* ------------------------------------------------------------------ LISTEN */
 
-/* "VENUE:SEQ"; "0:0" asks for the heads; "probe:TOKEN" proves that we hear. */
+/* "VENUE:SEQ"; "VENUE:0" says that it was erased; "0:0" asks for the heads; "probe:TOKEN" proves that we hear. */
 static void on_notified(void *ctx, const char *payload) {
     struct feed *f = ctx;
     int64_t venue, seq;
@@ -254,6 +254,8 @@ static void on_notified(void *ctx, const char *payload) {
         feed_ask_heads(f);
         return;
     }
+    if (seq == 0) /* erased */
+        sessions_refresh(f->server->sessions);
     feed_head_seen(f, v, seq);
     feed_read_next(f);
 }

@@ -26,6 +26,7 @@ struct venue_row {
     int64_t id;
     enum venue_kind kind;
     bool active;
+    bool listed; /* heard of since the state was asked for: who is not has been erased */
     UT_hash_handle hh;
 };
 
@@ -115,6 +116,7 @@ static void venue_set(struct session_watch *w, int64_t id, const char *kind, boo
     }
     v->kind = str_eq(kind, "hotel") ? VENUE_HOTEL : VENUE_RESTAURANT;
     v->active = active;
+    v->listed = true;
     positions_venue(w->server->page, id, active);
 }
 
@@ -141,12 +143,29 @@ static void refresh_done(struct session_watch *w, const struct err *e) {
         each_conn(w, close_stale, w);
 }
 
+static void venues_unlist(struct session_watch *w) {
+    struct venue_row *v, *next;
+    HASH_ITER(hh, w->venues, v, next) v->listed = false;
+}
+
+static void venues_erased(struct session_watch *w) {
+    struct venue_row *v, *next;
+    HASH_ITER(hh, w->venues, v, next) {
+        if (v->listed || !v->active)
+            continue;
+        v->active = false;
+        positions_venue(w->server->page, v->id, false);
+    }
+}
+
 static void on_venues(void *ctx, const struct dba_rows *rows, const struct err *e) {
     struct session_watch *w = ctx;
     long long id;
     for (int i = 0; !e && i < rows->nrows; i++)
         if (str_to_int64(dba_value(rows, i, 0), &id))
             venue_set(w, id, dba_value(rows, i, 1), str_eq(dba_value(rows, i, 2), "t"));
+    if (!e)
+        venues_erased(w);
     w->venues_read |= !e;
     refresh_done(w, e);
 }
@@ -174,6 +193,7 @@ void sessions_refresh(struct session_watch *w) {
     if (w->again)
         return;
     w->out = 2;
+    venues_unlist(w);
     dba_query(w->server->actions, STATE_SQL, 0, NULL, on_state, w);
     dba_query(w->server->actions, VENUES_SQL, 0, NULL, on_venues, w);
 }
