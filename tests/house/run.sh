@@ -9,7 +9,7 @@ status=0
 expect() { # expect NAME COMMAND... : one TAP line
     local name=$1
     shift
-    if "$@"; then echo "ok - $name"; else echo "not ok - $name"; status=1; fi
+    if "$@"; then echo "ok - $name"; else echo "not ok - $name"; status=1; return 1; fi
 }
 . tests/lib/house.sh
 house_up house

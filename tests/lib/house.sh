@@ -4,12 +4,16 @@
 #   house_down                               (also at exit)
 # Prints the progress as TAP comments.
 root=${root:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
-free_port() { node -e 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})'; }
+# Two at once: one after the other the kernel may give the same twice.
+free_ports() {
+    node -e 'const { createServer } = require("net"), open = () => new Promise((ok) => { const s = createServer().listen(0, "127.0.0.1", () => ok(s)); });
+        Promise.all([open(), open()]).then((all) => { console.log(...all.map((s) => s.address().port)); all.forEach((s) => s.close()); });'
+}
 house_up() {
     [ -n "${MAITRED_WORK:-}" ] || { MAITRED_WORK=$(mktemp -d /tmp/maitred-house.XXXXXX) && chmod 755 "$MAITRED_WORK"; }
     house=$MAITRED_WORK/$1
     export MAITRED_WORK MAITRED_DIR=$house MAITRED_PORT MAITRED_RT_PORT MAITRED_BUILD=${MAITRED_BUILD:-$root/build}
-    MAITRED_PORT=$(free_port) MAITRED_RT_PORT=$(free_port)
+    read -r MAITRED_PORT MAITRED_RT_PORT < <(free_ports)
     export MAITRED_URL=http://127.0.0.1:$MAITRED_PORT MAITRED_PASSWORD=maitred-demo
     . "$root/deploy/setup/stack.sh"
     places
