@@ -22,6 +22,7 @@ struct session_watch;
 struct due;
 struct maintain;
 struct dbloop;
+struct snapshot_read;
 struct wheel;
 struct ws_shared;
 
@@ -36,6 +37,7 @@ struct server {
     struct session_watch *sessions; /* core/sessions: revocations and role changes, page, closing */
     struct due *due;          /* core/due: upcoming reservations, a database-driven timer */
     struct maintain *maintain; /* core/maintain: partitions of the event table */
+    struct snapshot_read *snapshots; /* proto/channels: reads under way, shared by all who ask alike */
     struct dba *actions;      /* pool for actions and snapshots */
     struct metrics *metrics;  /* core/metrics */
     struct limits *limits;    /* core/limits: connections an account, venue, address */

@@ -1,7 +1,7 @@
 /* channels_inner.h - what the files of the channels protocol share; nobody else includes it.
  *
  * channels.c actions and answers; channels_session.c who may hear what, and the signed session;
- * channels_sync.c resume, resync and snapshots; channels_encode.c events as messages.
+ * channels_sync.c resume and resync; channels_snapshot.c snapshots; channels_encode.c events as messages.
  */
 #ifndef PROTO_CHANNELS_INNER_H
 #define PROTO_CHANNELS_INNER_H
@@ -42,6 +42,16 @@ void channels_resync(struct conn *c);
 void channels_more(struct conn *c); /* it has just subscribed to something */
 void channels_closed(struct conn *c);
 const char *sync_cursor(const struct conn *c); /* NULL: nothing under way */
+
+/* channels_snapshot.c: false when it has no channel that has one; else channels_snapshots is called
+ * later, unless the conn dies. */
+struct snapshots;
+bool snapshots_read(struct conn *c);
+/* One message a channel; all but the last carry `cursor`, the last one the snapshot's position. False
+ * when the answer makes no sense. Valid within channels_snapshots. */
+bool snapshots_push(struct snapshots *s, struct conn *c, const char *cursor,
+                    struct position *until) must_check;
+void channels_snapshots(struct conn *c, struct snapshots *s, const struct err *e); /* in _sync.c */
 
 /* channels_encode.c */
 struct frame *channels_encode(const struct event *e, bool masked);

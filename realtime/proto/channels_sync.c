@@ -10,32 +10,24 @@
 #include "proto/channels_inner.h"
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "core/feed.h"
 #include "core/states.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #define RETRY_MS    1000
 #define CATCH_UP_MS 5
-#define SNAPSHOTS_SQL                                                                              \
-    "select body, \"position\" from "                                                              \
-    "api.channel_snapshots($1::api.caller, $2::text[], $3::bigint[])"
-
 enum sync_step { SYNC_REPLAY, SYNC_READ, SYNC_CATCH_UP };
 
 struct sync {
     struct server *server;
     uint64_t conn;
     enum sync_step step;
-    bool out, again;             /* a query in flight; its answer is too old */
+    bool out, again;             /* snapshots are asked for; they will be too old */
     char cursor[POSITION_MAX];   /* what is acknowledged meanwhile */
     struct position from, until; /* REPLAY: the client's; CATCH_UP: the snapshots' */
-    struct topic *topics;        /* asked for, in order */
-    unsigned ntopics;
     struct timer timer;
 };
 
@@ -65,20 +57,13 @@ static struct sync *sync_new(struct conn *c, enum sync_step step, const char *cu
 
 static void sync_free(struct sync *s) {
     loop_timer_off(s->server->loop, &s->timer);
-    x_free(s->topics);
     x_free(s);
 }
 
-/* A query in flight still points to it: its answer frees it. */
 void channels_closed(struct conn *c) {
-    struct sync *s = c->proto_data;
+    if (c->proto_data)
+        sync_free(c->proto_data);
     c->proto_data = NULL;
-    if (!s)
-        return;
-    s->conn = 0;
-    loop_timer_off(s->server->loop, &s->timer);
-    if (!s->out)
-        sync_free(s);
 }
 
 static void figure_send(struct topic t, void *ctx) {
@@ -94,19 +79,6 @@ static void figures_send(struct conn *c) {
 
 /* ------------------------------------------------------------------ snapshots */
 
-/* hotel_rooms is both: figures of availability, and the rooms themselves. */
-static bool has_snapshot(enum topic_kind kind) {
-    return !topic_is_state(kind) || kind == TOPIC_HOTEL_ROOMS;
-}
-
-static void topic_collect(struct topic t, void *ctx) {
-    struct sync *s = ctx;
-    if (!has_snapshot(t.kind))
-        return;
-    s->topics = x_realloc(s->topics, (s->ntopics + 1) * sizeof *s->topics);
-    s->topics[s->ntopics++] = t;
-}
-
 static void name_put(struct topic t, void *ctx) {
     struct str *out = ctx;
     char name[TOPIC_NAME_MAX];
@@ -115,31 +87,13 @@ static void name_put(struct topic t, void *ctx) {
     json_put_string(out, topic_name(t, name));
 }
 
-static void head_put(struct str *out, const char *type, const char *cursor) {
-    char now[CLOCK_ISO_MAX];
-    str_printf(out, "{\"type\":\"%s\",\"timestamp\":\"%s\",\"cursor\":\"%s\"", type,
-               clock_iso_ms(clock_wall_ms(), now), cursor);
-}
-
 static void resync_tell(struct conn *c, const char *cursor) {
     struct str out = STR_INIT;
-    head_put(&out, "resync", cursor);
-    str_puts(&out, ",\"channels\":[");
+    char now[CLOCK_ISO_MAX];
+    str_printf(&out, "{\"type\":\"resync\",\"timestamp\":\"%s\",\"cursor\":\"%s\",\"channels\":[",
+               clock_iso_ms(clock_wall_ms(), now), cursor);
     hub_each(c, name_put, &out);
     str_puts(&out, "]}");
-    conn_push_text(c, out.p, out.len);
-    str_free(&out);
-}
-
-static void snapshot_push(struct conn *c, struct topic t, const char *body, const char *cursor) {
-    struct str out = STR_INIT;
-    char name[TOPIC_NAME_MAX];
-    head_put(&out, "snapshot", cursor);
-    str_puts(&out, ",\"channel\":");
-    json_put_string(&out, topic_name(t, name));
-    str_puts(&out, ",\"data\":");
-    str_puts(&out, body);
-    str_putc(&out, '}');
     conn_push_text(c, out.p, out.len);
     str_free(&out);
 }
@@ -162,72 +116,28 @@ static void catch_up(struct conn *c, struct sync *s) {
         sync_end(c, s, s->until.seq);
 }
 
-static void snapshots_ask(struct conn *c, struct sync *s);
-
-static void snapshots_push(struct conn *c, struct sync *s, const struct dba_rows *rows) {
-    unsigned last = (unsigned)rows->nrows - 1;
-    const char *position = dba_value(rows, (int)last, 1);
-    if (!position || !position_parse(position, &s->until)) {
-        conn_close(c, err_close(ERR_INTERNAL), "no snapshot");
-        return;
-    }
-    for (unsigned i = 0; i <= last; i++) {
-        const char *body = dba_value(rows, (int)i, 0);
-        snapshot_push(c, s->topics[i], body ? body : "[]", i == last ? position : s->cursor);
-    }
-    snprintf(s->cursor, sizeof s->cursor, "%s", position);
-    s->step = SYNC_CATCH_UP;
-    catch_up(c, s);
-}
-
-static void on_snapshots(void *ctx, const struct dba_rows *rows, const struct err *e) {
-    struct sync *s = ctx;
-    struct conn *c = s->conn ? conn_find(s->server, s->conn) : NULL;
-    s->out = false;
-    if (!s->conn)
-        sync_free(s);
-    if (!c)
-        return;
-    if (s->again)
-        snapshots_ask(c, s);
-    else if (e && (e->code == ERR_UNAVAILABLE || e->code == ERR_TIMEOUT))
-        loop_timer(s->server->loop, &s->timer, loop_now(s->server->loop) + RETRY_MS);
-    else if (e || rows->nrows != (int)s->ntopics)
-        conn_close(c, err_close(ERR_INTERNAL), "no snapshot");
-    else
-        snapshots_push(c, s, rows);
-}
-
-static void lists_put(const struct sync *s, struct str *kinds, struct str *ids) {
-    for (unsigned i = 0; i < s->ntopics; i++) {
-        char name[TOPIC_NAME_MAX], comma = i ? ',' : '{';
-        topic_name(s->topics[i], name);
-        name[strcspn(name, ":")] = '\0';
-        str_printf(kinds, "%c%s", comma, name);
-        str_printf(ids, "%c%" PRId64, comma, s->topics[i].id);
-    }
-    str_putc(kinds, '}');
-    str_putc(ids, '}');
-}
-
 static void snapshots_ask(struct conn *c, struct sync *s) {
-    struct str kinds = STR_INIT, ids = STR_INIT;
-    struct arena *mem = arena_new(512);
+    struct position now;
     s->again = false;
-    s->ntopics = 0;
-    hub_each(c, topic_collect, s);
-    if (s->ntopics) {
-        lists_put(s, &kinds, &ids);
-        const char *values[] = {op_caller(&c->who, mem), str_c(&kinds), str_c(&ids)};
-        s->out = true;
-        dba_query(s->server->actions, SNAPSHOTS_SQL, 3, values, on_snapshots, s);
-    } else {
-        struct position now;
+    s->out = snapshots_read(c);
+    if (!s->out)
         sync_end(c, s, feed_position(s->server->feed, c->who.venue, &now) ? now.seq : 0);
+}
+
+void channels_snapshots(struct conn *c, struct snapshots *found, const struct err *e) {
+    struct sync *s = c->proto_data;
+    s->out = false;
+    if (s->again) {
+        snapshots_ask(c, s);
+    } else if (e && (e->code == ERR_UNAVAILABLE || e->code == ERR_TIMEOUT)) {
+        loop_timer(s->server->loop, &s->timer, loop_now(s->server->loop) + RETRY_MS);
+    } else if (e || !snapshots_push(found, c, s->cursor, &s->until)) {
+        conn_close(c, err_close(ERR_INTERNAL), "no snapshot");
+    } else {
+        position_format(&s->until, s->cursor);
+        s->step = SYNC_CATCH_UP;
+        catch_up(c, s);
     }
-    str_free(&kinds);
-    str_free(&ids);
-    arena_free(mem);
 }
 
 static void on_timer(struct timer *t) {

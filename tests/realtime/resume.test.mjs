@@ -190,10 +190,19 @@ test('a bulk change is one resync with snapshots, live and in a replay', async (
     const venue = makeVenue(), c = await listener(sidecar, venue, 'admin', 'restaurant_orders'),
         lost = await listener(sidecar, venue, 'admin', 'restaurant_orders'), quiet = await listener(sidecar, venue, 'admin', 'restaurant_stats');
     await lost.close();
+    const crowd = await Promise.all(Array.from({ length: 20 }, () => listener(sidecar, venue, 'manager', 'restaurant_orders')));
+    const masked = await listener(sidecar, venue, 'kitchen', 'restaurant_orders');
+    const reads = () => Number(sql(`select coalesce(sum(calls), 0) from pg_stat_statements where query like '%channel_snapshots(%' and toplevel`));
     addOrder(venue);
+    await c.reached(head(venue));
+    const before = reads();
     sql(`insert into maitred.customer_order (venue, order_number, status)
          select ${venue.id}, 'B-' || n, 'pending' from generate_series(1, 600) n`);
     assert.equal(head(venue) - seqOf(lost.cursor), 2);
+    for (const client of [c, ...crowd, masked]) assert.equal((await client.wait('snapshot')).data.length, 601);
+    assert.equal(reads(), before + 2, 'one read for all who see the same');
+    assert.match(JSON.stringify(c.find('snapshot').data), /John Smith/);
+    assert.doesNotMatch(JSON.stringify(masked.find('snapshot').data), /John Smith/);
     const back = await comeBack(sidecar, venue, lost);
     for (const client of [c, back]) {
         const snapshot = await client.wait('snapshot');
@@ -208,7 +217,7 @@ test('a bulk change is one resync with snapshots, live and in a replay', async (
         assert.equal(seqOf(client.events.at(-1).cursor), head(venue));
     }
     assert.equal(c.events.length, 2);
-    for (const client of [c, back, quiet]) await client.close();
+    for (const client of [c, back, quiet, masked, ...crowd]) await client.close();
 });
 
 test('snapshot and live stream join without gap or overlap while others write', async () => {
