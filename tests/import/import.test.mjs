@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { figures, fresh, note, one, sql, tool, top, work } from '../cli/lib/tool.mjs';
-import { bookings, DAY, day, file, iso, orders, stateOn, sum } from './lib.mjs';
+import { billsOn, bookings, DAY, day, file, iso, orders, shift, stateOn, sum } from './lib.mjs';
 
 const real = process.env.MAITRED_DATA ?? join(top, '..', 'shared', 'data');
 const sets = [{ name: 'fixture', dir: join(top, 'tests', 'fixture'), rejects: { bookings: 15, orders: 20 } }];
@@ -41,9 +41,8 @@ function answer(call, v) {
         `select (api.${call.replace('$', `(${v},1,'test','admin',null,null,false)::api.caller`)}).body`));
 }
 
-// Today of a venue as a UTC midnight, and the days that --shift-to-today moves by.
+// Today of a venue as a UTC midnight.
 const today = (v) => day(one(db.database, `select maitred.today(${v})`));
-const shift = (anchor, now) => Math.ceil((now - anchor) / DAY / 7) * 7 * DAY;
 
 for (const [no, set] of sets.entries()) {
     const hotel = bookings(set.dir);
@@ -145,17 +144,11 @@ for (const [no, set] of sets.entries()) {
     test(`${set.name}: a history that ends today answers with the file's own figures`, () => {
         const v = venue(`rs${no}`, 'restaurant', 'Europe/Berlin');
         load(['orders', '--venue', `rs${no}`, '--shift-to-today', ...orderFiles(set.dir)], set, 'orders, shifted');
-        const days = shop.bills.map((b) => b.day);
-        const last = days.reduce((a, b) => Math.max(a, b)), first = days.reduce((a, b) => Math.min(a, b));
-        const now = today(v), by = shift(last, now), turn = Math.ceil(((last - first) / DAY + 1) / 7) * 7 * DAY;
+        const now = today(v);
         // The instant that parted past and future when it was imported.
         const [clock, date] = rows(`select to_char(max(created_at) at time zone 'Europe/Berlin', 'HH24:MI:SS'),
             (max(created_at) at time zone 'Europe/Berlin')::date from maitred.customer_order where venue = ${v}`)[0];
-        const newest = `${date} ${clock}`;
-        const moved = shop.bills.map((b) => {
-            const at = b.day + by;
-            return { ...b, at: `${iso(at)} ${b.time}` > newest ? at - turn : at };
-        });
+        const moved = billsOn(shop.bills, now, `${date} ${clock}`);
         assert.equal(one(db.database, `select count(*) from maitred.customer_order where venue = ${v} and created_at > now()`), '0');
         assert.ok(now - day(date) <= 7 * DAY, 'the history ends within this week');
         assert.ok(moved.every((b) => (b.at - b.day) % (7 * DAY) === 0), 'weekdays are kept');

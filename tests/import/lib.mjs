@@ -131,6 +131,18 @@ export function orders(dir) {
     return { bills: [...bills.values()], lines: details.size, rejected, pizzas: [...pizzas.values()] };
 }
 
+// The whole weeks that --shift-to-today moves by, so that `anchor` lands on `today` or in the six days behind.
+export const shift = (anchor, today) => Math.ceil((today - anchor) / DAY / 7) * 7 * DAY;
+
+// The bills as they stand after --shift-to-today: with `at`, their new day. Those that would lie behind
+// `newest` ("YYYY-MM-DD HH:MM:SS" of the last order there is) have gone back by the history's length.
+export function billsOn(bills, today, newest) {
+    const days = bills.map((b) => b.day);
+    const last = days.reduce((a, b) => Math.max(a, b)), first = days.reduce((a, b) => Math.min(a, b));
+    const by = shift(last, today), turn = Math.ceil(((last - first) / DAY + 1) / 7) * 7 * DAY;
+    return bills.map((b) => ({ ...b, at: `${iso(b.day + by)} ${b.time}` > newest ? b.day + by - turn : b.day + by }));
+}
+
 // Sums by a key: sum([[key, n], ...]) -> {key: total}, keys in order.
 export function sum(pairs) {
     const total = {};
