@@ -101,6 +101,7 @@ config_write() {
     cat >"$CONF" <<CONF
 # Written by ./demo at each start.
 database = host=$SOCK port=5432 dbname=$DB
+owner_role = $PGUSER
 key_dir = $MAITRED_DIR/keys
 positions_file = $PAGE
 state_dir = $MAITRED_DIR/state
