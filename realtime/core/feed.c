@@ -20,11 +20,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BEAT_MS      1000
+#define BEAT_MS      250
 #define PROBE_MS     2000
 #define DEAF_POLL_MS 250L
-#define SILENT_BEATS 2   /* the database owes an answer: no cached one is good any more */
-#define STALL_BEATS  20  /* longer than its statement_timeout: the connection is dead */
+#define SILENT_BEATS 8   /* the database owes an answer: no cached one is good any more */
+#define STALL_BEATS  80  /* longer than its statement_timeout: the connection is dead */
 #define RETRY_MS     500 /* after a read that failed though the connection stands */
 #define READ_VENUES  64  /* venues of one read */
 

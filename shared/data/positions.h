@@ -30,7 +30,7 @@ struct positions *positions_open(const char *path);
 void positions_close(struct positions *p);
 
 void positions_beat(struct positions *p, uint64_t mono_ms);
-/* True while the sidecar's feed is connected and its heartbeat is younger than 3 s. Remaps when a new page is there. */
+/* True while the sidecar's feed is connected and its heartbeat is younger than 1 s. Remaps when a new page is there. */
 bool positions_fresh(struct positions *p);
 /* The sidecar says whether its feed is connected and caught up: without that the page is stale. */
 void positions_set_live(struct positions *p, bool live);
