@@ -88,8 +88,6 @@ const struct config_row settings_rows[] = {
      "seconds that a lost connection's session can be resumed"},
     {"drain_seconds", CONFIG_INT, AT(drain_seconds), "3", 0, 300, RELOAD,
      "seconds over which clients are sent away at a stop"},
-    {"action_connections", CONFIG_INT, AT(action_connections), "2", 1, 64, 0,
-     "database connections for what clients ask for"},
 
     {"sql_dir", CONFIG_PATH, AT(sql_dir), "/usr/share/maitred/sql", 0, 0, 0,
      "folder of the migrations and the functions"},

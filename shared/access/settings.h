@@ -38,7 +38,7 @@ struct settings {
     long stats_interval_ms, feed_poll_ms, ring_events;
     long queue_bytes, message_max, messages_per_second, subscriptions_max;
     long max_connections, max_per_account, max_per_venue, max_per_address;
-    long resume_ttl_s, drain_seconds, action_connections;
+    long resume_ttl_s, drain_seconds;
     /* the command-line tool */
     char *sql_dir;
 };
