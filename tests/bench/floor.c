@@ -1,6 +1,6 @@
 /* floor.c - the least that a broadcast can cost: one send() a client and message, nothing else.
  *
- *   floor PORT   answers any upgrade request with 101, then reads commands on stdin:
+ *   floor PORT   prints "listening", answers any upgrade request with 101, and takes commands on stdin:
  *   "burst BYTES TIMES GAP_US": sends a text frame of BYTES payload to every client, TIMES times, with a
  *   pause of GAP_US between; prints "cpu_us X sends Y" of the process for that burst. "quit" ends.
  * Listens on 127.0.0.1 only. The server side of a comparison: CPU time is the process's own.
@@ -35,6 +35,8 @@ static int listen_on(int port) {
         perror("listen");
         exit(1);
     }
+    printf("listening\n");
+    fflush(stdout);
     return fd;
 }
 

@@ -57,6 +57,7 @@ async function fanout(clients) {
     const ours = (cpuUs(pid) - before) / got.messages, size = Math.round(got.bytes / got.messages);
     await tool.end();
     const floor = new Tool(process.env.FLOOR, [floorPort]);
+    await floor.line(); // listening
     const load = (await wsload(floorPort, '/', '-', '-', clients)).tool;
     const sent = fields(await floor.ask(`burst ${size} ${commits} ${Math.round(1e6 / rate)}`));
     await load.end();
