@@ -79,9 +79,9 @@ test('a closed venue: all of its sockets, nobody else\'s', async () => {
 });
 
 test('an erased venue: its sockets close, nobody else\'s', async () => {
-    const gone = makeVenue(), stays = makeVenue(), a = await open(sidecars[0], gone, 'admin'),
+    const gone = makeVenue(), stays = makeVenue(), mine = [await open(sidecars[0], gone, 'admin'), await open(sidecars[1], gone, 'admin')],
         b = await open(sidecars[1], stays, 'admin');
-    assert.deepEqual(await closedSoon([a], () => sql(`select maitred.erase_venue('${gone.slug}', '${gone.slug}')`)), [4003]);
+    assert.deepEqual(await closedSoon(mine, () => sql(`select maitred.erase_venue('${gone.slug}', '${gone.slug}')`)), [4003, 4003]);
     await refused(sidecars[1], gone, 'admin');
     await b.ask({ action: 'ping' }, 'pong');
     await b.close();
