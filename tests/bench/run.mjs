@@ -89,8 +89,8 @@ function commitRate() {
     const spread = `\\set n random(1, 20)\nupdate maitred.dining_table set status_note = 'n' || :n where venue = ${venue} and number = :n;\n`;
     const figures = { with: [], without: [] };
     for (let i = 0; i < 2; i++) {
-        figures.without.push(pgbench(`set session_replication_role = replica;\n${spread}`, { clients: 8, time: seconds / 2 }).tps);
-        figures.with.push(pgbench(`set session_replication_role = origin;\n${spread}`, { clients: 8, time: seconds / 2 }).tps);
+        figures.without.push(pgbench(`set session_replication_role = replica;\n${spread}`, { clients: 8, time: Math.ceil(seconds / 2) }).tps);
+        figures.with.push(pgbench(`set session_replication_role = origin;\n${spread}`, { clients: 8, time: Math.ceil(seconds / 2) }).tps);
     }
     const best = (list) => Math.round(Math.max(...list));
     note({ figure: 'commits/s, 8 writers, one venue', with_feed: best(figures.with), without_triggers: best(figures.without), ratio: +(best(figures.with) / best(figures.without)).toFixed(2) });
