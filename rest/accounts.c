@@ -2,16 +2,12 @@
 #include "config.h"
 
 #include "login.h"
-#include "server.h"
+#include "programs.h"
 
-static const struct route routes[] = {
+const struct route accounts_routes[] = {
     {"POST", "/api/auth/login", "login_start", login_open},
     {"POST", "/api/auth/refresh", "session_user", login_refresh},
     {"POST", "/api/auth/logout", "logout", login_close},
     {"GET", "/api/user/profile", "user_profile", NULL},
     {NULL, NULL, NULL, NULL},
 };
-
-int main(int argc, char **argv) {
-    return server_main(argc, argv, "maitred-accounts", routes);
-}

@@ -1,12 +1,12 @@
 /* reservations.c - maitred-reservations: a restaurant's reservations, and who comes soon. */
 #include "config.h"
 
-#include "server.h"
+#include "programs.h"
 
 #define LIST "/api/restaurant/reservations"
 #define ONE  LIST "/{id}"
 
-static const struct route routes[] = {
+const struct route reservations_routes[] = {
     {"GET", "/api/reservations/upcoming", "reservations_upcoming", NULL},
     {"GET", LIST, "reservation_list", NULL},
     {"POST", LIST, "reservation_create", NULL},
@@ -17,7 +17,3 @@ static const struct route routes[] = {
     {"POST", ONE "/no-show", "reservation_no_show", NULL},
     {NULL, NULL, NULL, NULL},
 };
-
-int main(int argc, char **argv) {
-    return server_main(argc, argv, "maitred-reservations", routes);
-}

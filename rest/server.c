@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "dispatch.h"
 #include "listen.h"
+#include "programs.h"
 
 #include <errno.h>
 #include <fcgiapp.h>
@@ -350,8 +351,12 @@ static int serve(struct server *sv, const struct options *o, const char *name,
     return status;
 }
 
-int server_main(int argc, char **argv, const char *name, const struct route *routes) {
+int server_main(int argc, char **argv, const char *program) {
     static struct server server;
+    const struct program *row = program_find(program);
+    require(row);
+    char name[64];
+    snprintf(name, sizeof name, "maitred-%s", row->name);
     struct options o = {.socket_mode = 0660};
     struct err e = {0};
     int done = options_read(argc, argv, name, &o);
@@ -361,5 +366,5 @@ int server_main(int argc, char **argv, const char *name, const struct route *rou
     if (!settings_load(&server.settings, o.config, &e))
         return complain("bad settings", e.detail);
     level_set(&server.service, &server.settings);
-    return serve(&server, &o, name, routes);
+    return serve(&server, &o, name, row->routes);
 }

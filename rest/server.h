@@ -7,8 +7,8 @@
 #ifndef REST_SERVER_H
 #define REST_SERVER_H
 
-#include "router.h"
-
-int server_main(int argc, char **argv, const char *name, const struct route *routes);
+/* `program` is a name of programs.h; the process, its log and its connections are called
+ * maitred-`program`. */
+int server_main(int argc, char **argv, const char *program);
 
 #endif

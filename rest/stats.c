@@ -1,9 +1,9 @@
 /* stats.c - maitred-stats: the figures of the dashboards (SPEC section 3, /api/dashboard). */
 #include "config.h"
 
-#include "server.h"
+#include "programs.h"
 
-static const struct route routes[] = {
+const struct route stats_routes[] = {
     {"GET", "/api/dashboard/stats", "dashboard_stats", NULL},
     {"GET", "/api/dashboard/trends", "dashboard_trends", NULL},
     {"GET", "/api/dashboard/reservations/today", "dashboard_today", NULL},
@@ -13,7 +13,3 @@ static const struct route routes[] = {
     {"GET", "/api/dashboard/hotel/revenue-breakdown", "hotel_revenue_breakdown", NULL},
     {NULL, NULL, NULL, NULL},
 };
-
-int main(int argc, char **argv) {
-    return server_main(argc, argv, "maitred-stats", routes);
-}

@@ -9,7 +9,7 @@ BIN=${MAITRED_BUILD:-$root/build}
 RUN=$MAITRED_DIR/run LOG=$MAITRED_DIR/log CONF=$MAITRED_DIR/maitred.conf
 PGBIN=/usr/lib/postgresql/15/bin
 DB=maitred PASSWORD=maitred-demo
-PROGRAMS="stats reservations rooms accounts"
+PROGRAMS="stats reservations rooms menu tables orders accounts"
 WEB=http://127.0.0.1:$MAITRED_PORT SIDECAR=http://127.0.0.1:$MAITRED_RT_PORT
 
 say() { printf '%s\n' "$*"; }

@@ -9,6 +9,8 @@
 extern const struct op ops_stats[];
 extern const struct op ops_reservations[];
 extern const struct op ops_rooms[];
+extern const struct op ops_menu[];
+extern const struct op ops_tables[];
 extern const struct op ops_orders[];
 extern const struct op ops_accounts[];
 extern const struct op ops_realtime[];

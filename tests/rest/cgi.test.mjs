@@ -51,7 +51,7 @@ test('as CGI it names errors the same way', () => {
 });
 
 test('behind lighttpd mod_cgi', async () => {
-    const port = stack.port + 1;
+    const port = stack.sparePort;
     const dir = `${stack.dir}/cgi-bin`;
     fs.mkdirSync(dir);
     fs.writeFileSync(`${dir}/reservations`, `#!/bin/sh\nexec "${bin}/maitred-reservations" --config "${stack.config}"\n`,

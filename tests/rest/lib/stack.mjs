@@ -11,18 +11,15 @@ import { until } from './wait.mjs';
 
 export const top = path.resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../../..');
 export const bin = process.env.MAITRED_BIN;
-const programs = ['stats', 'reservations', 'rooms', 'accounts'];
+export const programs = ['stats', 'reservations', 'rooms', 'menu', 'tables', 'orders', 'accounts'];
 
-async function freePort(from = 5530) {
-    for (let port = from; port < 5550; port++) {
-        const server = net.createServer();
-        const free = await new Promise((done) => {
-            server.once('error', () => done(false));
-            server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
-        });
-        if (free) return port;
-    }
-    throw new Error('no free port between 5530 and 5549');
+// All at once: one after the other the kernel may give the same twice.
+async function freePorts(n) {
+    const servers = Array.from({ length: n }, () => net.createServer().listen(0, '127.0.0.1'));
+    await Promise.all(servers.map((server) => once(server, 'listening')));
+    const ports = servers.map((server) => server.address().port);
+    await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+    return ports;
 }
 
 function socketAnswers(file) {
@@ -54,8 +51,8 @@ export class Stack {
         fs.mkdirSync(this.run);
         this.key = randomBytes(48);
         fs.writeFileSync(path.join(this.dir, 'keys', 'a.hs256'), this.key, { mode: 0o600 });
-        this.port = await freePort();
-        this.realtimePort = await freePort(this.port + 2); // one between them for a test's own server
+        // The third is for a test's own server.
+        [this.port, this.realtimePort, this.sparePort] = await freePorts(3);
         this.configure();
         this.startSidecar();
         for (const name of programs) await this.startProgram(name);
