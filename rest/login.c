@@ -17,18 +17,54 @@
 #include <string.h>
 
 static const struct arg login_args[] = {
-    {.name = "username", .type = ARG_TEXT, .place = IN_BODY, .min = 1, .max = 64},
-    {.name = "password", .type = ARG_TEXT, .place = IN_BODY, .min = 1, .max = 1024},
-    {.name = "venue", .type = ARG_TEXT, .place = IN_BODY, .min = 1, .max = 64},
-    {.name = "apiKey", .type = ARG_TEXT, .place = IN_BODY, .min = 1, .max = 64},
+    {.name = "username",
+     .type = ARG_TEXT,
+     .place = IN_BODY,
+     .min = 1,
+     .max = 64,
+     .help = "the account's name; required, unless there is an apiKey"},
+    {.name = "password",
+     .type = ARG_TEXT,
+     .place = IN_BODY,
+     .min = 1,
+     .max = 1024,
+     .help = "its password; required, unless there is an apiKey"},
+    {.name = "venue",
+     .type = ARG_TEXT,
+     .place = IN_BODY,
+     .min = 1,
+     .max = 64,
+     .help = "the venue's slug; required, unless there is an apiKey"},
+    {.name = "apiKey",
+     .type = ARG_TEXT,
+     .place = IN_BODY,
+     .min = 1,
+     .max = 64,
+     .help = "an API key, instead of the three others"},
     {.name = NULL},
 };
 static const struct arg no_args[] = {{.name = NULL}};
-/* What clients send, which is not what the functions take. */
-static const struct op login_form = {
-    .name = "login", .cap = CAP_PUBLIC, .write = true, .args = login_args};
-static const struct op empty_form = {
-    .name = "empty", .cap = CAP_ANYONE, .write = true, .args = no_args};
+const struct op login_form = {.name = "login",
+                              .summary = "Log in with a password or an API key",
+                              .cap = CAP_PUBLIC,
+                              .write = true,
+                              .status = 200,
+                              .args = login_args,
+                              .answer = "Session"};
+const struct op login_refresh_form = {.name = "login_refresh",
+                                      .summary = "A new token for a good one",
+                                      .cap = CAP_ANYONE,
+                                      .write = true,
+                                      .status = 200,
+                                      .args = no_args,
+                                      .answer = "Session"};
+const struct op login_close_form = {.name = "logout",
+                                    .summary =
+                                        "Log out: the token is refused everywhere from now on",
+                                    .cap = CAP_ANYONE,
+                                    .write = true,
+                                    .status = 204,
+                                    .args = no_args};
 enum { USERNAME, PASSWORD, VENUE, API_KEY };
 
 static const char *address_of(const struct exchange *x) {
@@ -188,7 +224,7 @@ bool login_refresh(struct exchange *x, struct err *e) {
     struct json *row;
     char role[32];
     struct principal who = x->who;
-    if (!bind_op(x, &empty_form, &none, e) ||
+    if (!bind_op(x, &login_refresh_form, &none, e) ||
         !dispatch_call(x, "session_user", &who, &none, &a, e) || !row_parse(&a, &row, e))
         return false;
     copy_text(role, sizeof role, row, "role");
@@ -201,7 +237,7 @@ bool login_refresh(struct exchange *x, struct err *e) {
 bool login_close(struct exchange *x, struct err *e) {
     struct op_values v;
     struct answer a;
-    if (!bind_op(x, &empty_form, &v, e))
+    if (!bind_op(x, &login_close_form, &v, e))
         return false;
     if (!*x->who.jti || !x->who.exp)
         return err_set(e, ERR_INVALID_REQUEST, "An API key is revoked, not logged out.");

@@ -8,6 +8,9 @@
 
 #include "service.h"
 
+/* What clients send and get, which is not what the functions behind them take. */
+extern const struct op login_form, login_refresh_form, login_close_form;
+
 /* {username, password, venue} or {apiKey} -> {token, expiresAt, user} and the cookie. */
 bool login_open(struct exchange *x, struct err *e) must_check;
 /* A good token -> a new one with the account's role as it is now. */

@@ -17,6 +17,8 @@ struct route {
     const char *op;         /* its name in the table of ops: permission, arguments, areas */
     route_handler *handler; /* NULL: the walk of dispatch.c; else what stands in for op_bind and
                                db_call, when one call of one function is not enough */
+    const struct op *form;  /* a handler's: what clients send and get, where that is not the op's
+                               (a login is not login_start); also the op, when there is none */
 };
 
 #define ROUTE_PARAMS_MAX 4

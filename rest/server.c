@@ -72,7 +72,7 @@ static const struct op **ops_resolve(const struct route *routes) {
         n++;
     const struct op **ops = x_alloc((n + 1) * sizeof *ops);
     for (size_t i = 0; i < n; i++) {
-        ops[i] = op_find(routes[i].op);
+        ops[i] = routes[i].op ? op_find(routes[i].op) : routes[i].form;
         require(ops[i]);
     }
     return ops;

@@ -52,9 +52,10 @@ if [ -n "${missing// /}" ]; then
     rm -f "$log"
 fi
 
+# No package's own script is run: none that is used needs one, and one reports home.
 stamp=$root/node_modules/.maitred-stamp
 if ! cmp -s "$root/package-lock.json" "$stamp"; then
     echo "installing the npm packages of package-lock.json"
-    (cd "$root" && npm ci --no-audit --no-fund --loglevel=error >/dev/null)
+    (cd "$root" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null)
     cp "$root/package-lock.json" "$stamp"
 fi
