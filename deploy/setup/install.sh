@@ -52,10 +52,12 @@ if [ -n "${missing// /}" ]; then
     rm -f "$log"
 fi
 
-# No package's own script is run: none that is used needs one, and one reports home.
-stamp=$root/node_modules/.maitred-stamp
+# Only ./check needs the development packages. No package's own script is run: none that is used
+# needs one, and one reports home.
+omit=--omit=dev stamp=$root/node_modules/.maitred-stamp
+case " $* " in *" check "*) omit= ;; *) cmp -s "$root/package-lock.json" "$stamp" || stamp+=-pages ;; esac
 if ! cmp -s "$root/package-lock.json" "$stamp"; then
     echo "installing the npm packages of package-lock.json"
-    (cd "$root" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null)
+    (cd "$root" && npm ci $omit --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null)
     cp "$root/package-lock.json" "$stamp"
 fi
