@@ -102,7 +102,20 @@ static void answer_pages(struct exchange *x, const struct op_values *v, int64_t 
         link_put(x, &link, "next", page + 1, v->v[v->n - 1]);
     link_put(x, &link, "last", last, v->v[v->n - 1]);
     if (link.len <= LINK_MAX)
-        response_header(&x->rs, "Link", str_c(&link));
+        response_link(&x->rs, str_c(&link));
+    str_free(&link);
+}
+
+/* On every answer of the route, refusals too: who calls it must hear of it. */
+static void answer_deprecated(struct exchange *x) {
+    const struct deprecation *d = x->match.route->deprecated;
+    struct str link = STR_INIT;
+    response_header(&x->rs, "Deprecation", d->since);
+    response_header(&x->rs, "Sunset", d->sunset);
+    str_printf(&link, "<%s", x->service->settings->uri_prefix);
+    router_path(&x->match, d->successor, &link);
+    str_puts(&link, ">; rel=\"successor-version\"");
+    response_link(&x->rs, str_c(&link));
     str_free(&link);
 }
 
@@ -185,6 +198,8 @@ static bool walk(struct exchange *x, struct err *e) {
         return false;
     if (!x->match.route || !x->op)
         return true;
+    if (x->match.route->deprecated)
+        answer_deprecated(x);
     if (!authenticate(x, e) || !authorize(x, e))
         return false;
     if (x->match.route->handler)

@@ -15,9 +15,9 @@ void origin_headers(struct exchange *x) {
         return;
     response_header(&x->rs, "Access-Control-Allow-Origin", x->rq.origin);
     response_header(&x->rs, "Access-Control-Allow-Credentials", "true");
-    response_header(
-        &x->rs, "Access-Control-Expose-Headers",
-        "ETag, Link, Location, Retry-After, X-Feed-Position, X-Request-Id, X-Total-Count");
+    response_header(&x->rs, "Access-Control-Expose-Headers",
+                    "Deprecation, ETag, Link, Location, Retry-After, Sunset, X-Feed-Position, "
+                    "X-Request-Id, X-Total-Count");
 }
 
 void origin_preflight(struct exchange *x, const char *allow) {

@@ -48,11 +48,13 @@ void response_start(struct response *rs) {
     rs->type = rs->body = NULL;
     rs->body_len = 0;
     str_clear(&rs->headers);
+    str_clear(&rs->links);
     str_clear(&rs->text);
 }
 
 void response_free(struct response *rs) {
     str_free(&rs->headers);
+    str_free(&rs->links);
     str_free(&rs->text);
 }
 
@@ -74,7 +76,7 @@ static bool header_undo(struct response *rs, size_t len, const char *name) {
 
 /* The value stands in the block from `value` on; it stays there only when it is fit. */
 static bool header_end(struct response *rs, size_t start, size_t value, const char *name) {
-    if (rs->headers.len > RESPONSE_HEAD_MAX || !header_safe(rs->headers.p + value))
+    if (rs->headers.len + rs->links.len > RESPONSE_HEAD_MAX || !header_safe(rs->headers.p + value))
         return header_undo(rs, start, name);
     str_put(&rs->headers, "\r\n", 2);
     return true;
@@ -99,6 +101,16 @@ bool response_headerf(struct response *rs, const char *name, const char *fmt, ..
     str_vprintf(&rs->headers, fmt, ap);
     va_end(ap);
     return header_end(rs, start, at, name);
+}
+
+bool response_link(struct response *rs, const char *links) {
+    if (rs->headers.len + rs->links.len + strlen(links) > RESPONSE_HEAD_MAX ||
+        !header_safe(links)) {
+        log_event(LOG_WARN, "header left out", "name", "Link", NULL);
+        return false;
+    }
+    str_printf(&rs->links, "%s%s", rs->links.len ? ", " : "", links);
+    return true;
 }
 
 void response_fixed(struct response *rs, const char *lines, size_t len) {
@@ -139,5 +151,7 @@ void response_head(const struct response *rs, struct str *out) {
     if (rs->type)
         str_printf(out, "Content-Type: %s\r\nContent-Length: %zu\r\n", rs->type, rs->body_len);
     str_put(out, str_c(&rs->headers), rs->headers.len);
+    if (rs->links.len)
+        str_printf(out, "Link: %s\r\n", str_c(&rs->links));
     str_puts(out, "\r\n");
 }

@@ -13,7 +13,8 @@
 
 struct response {
     int status;
-    struct str headers; /* "Name: value\r\n"... without Status and Content-* */
+    struct str headers; /* "Name: value\r\n"... without Status, Content-* and Link */
+    struct str links;   /* of RFC 8288, separated by commas: one header, whoever adds to it */
     const char *type;   /* Content-Type, NULL without a body */
     const char *body;
     size_t body_len;
@@ -26,6 +27,8 @@ void response_free(struct response *rs);
 bool response_header(struct response *rs, const char *name, const char *value);
 bool response_headerf(struct response *rs, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* One link or several, `<url>; rel="next", ...`; false when they would not fit. */
+bool response_link(struct response *rs, const char *links);
 /* Lines that are known to be fit, each with its CRLF: what every answer carries. */
 void response_fixed(struct response *rs, const char *lines, size_t len);
 void response_json(struct response *rs, int status, const char *body, size_t len);

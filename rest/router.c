@@ -3,6 +3,8 @@
 
 #include "router.h"
 
+#include "uri.h"
+
 #include <string.h>
 
 static void param_take(struct route_match *m, const char *pattern, size_t pattern_len,
@@ -56,10 +58,29 @@ const char *router_allow(const struct route *routes, const char *path, struct ar
     return arena_printf(a, "%sOPTIONS", allow);
 }
 
-const char *router_param(const struct route_match *m, const char *name) {
-    size_t len = strlen(name);
+static const char *param_find(const struct route_match *m, const char *name, size_t len) {
     for (int i = 0; i < m->nparams; i++)
         if (m->params[i].name_len == len && memcmp(m->params[i].name, name, len) == 0)
             return m->params[i].value;
     return NULL;
+}
+
+const char *router_param(const struct route_match *m, const char *name) {
+    return param_find(m, name, strlen(name));
+}
+
+void router_path(const struct route_match *m, const char *pattern, struct str *out) {
+    while (*pattern) {
+        size_t plain = strcspn(pattern, "{");
+        str_put(out, pattern, plain);
+        pattern += plain;
+        if (!*pattern)
+            return;
+        size_t len = strcspn(pattern, "}");
+        require(pattern[len]);
+        const char *value = param_find(m, pattern + 1, len - 1);
+        if (value)
+            uri_escape(out, value);
+        pattern += len + 1;
+    }
 }

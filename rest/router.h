@@ -11,6 +11,14 @@
 struct exchange;
 typedef bool route_handler(struct exchange *x, struct err *e);
 
+/* A route that still works but should not be built upon: what its answers say of it (RFC 9745,
+ * RFC 8594, RFC 8288). */
+struct deprecation {
+    const char *since;     /* "@1795564800": a structured date, seconds of 1970 */
+    const char *sunset;    /* an HTTP date: from then on it may be gone */
+    const char *successor; /* a path; parameters in braces are taken from the request's */
+};
+
 struct route {
     const char *method;     /* GET serves HEAD too */
     const char *path;       /* "/api/restaurant/reservations/{id}/seat" */
@@ -19,6 +27,7 @@ struct route {
                                db_call, when one call of one function is not enough */
     const struct op *form;  /* a handler's: what clients send and get, where that is not the op's
                                (a login is not login_start); also the op, when there is none */
+    const struct deprecation *deprecated; /* or NULL */
 };
 
 #define ROUTE_PARAMS_MAX 4
@@ -40,5 +49,7 @@ bool router_match(const struct route *routes, const char *method, const char *pa
 /* "GET, HEAD, POST, OPTIONS": every method of that path. */
 const char *router_allow(const struct route *routes, const char *path, struct arena *a);
 const char *router_param(const struct route_match *m, const char *name);
+/* Appends `pattern` with its parameters' values, escaped; a parameter without value is left out. */
+void router_path(const struct route_match *m, const char *pattern, struct str *out);
 
 #endif

@@ -48,11 +48,12 @@ declare
             end if;$q$;
 begin
     foreach a slice 1 in array aggregates loop
-        notes := notes || format(one, a[1], a[2], tab, row_id, 'new',
-                format('tg_op <> ''DELETE'' and new.%I is not null', a[2]))
-            || format(one, a[1], a[2], tab, row_id, 'old', format(
+        -- What a part has left comes before what it has come to.
+        notes := notes || format(one, a[1], a[2], tab, row_id, 'old', format(
                 'tg_op <> ''INSERT'' and old.%1$I is not null and new.%1$I is distinct from old.%1$I',
-                a[2]));
+                a[2]))
+            || format(one, a[1], a[2], tab, row_id, 'new',
+                format('tg_op <> ''DELETE'' and new.%I is not null', a[2]));
     end loop;
     execute format($t$
         create or replace function feed.note_%1$s() returns trigger

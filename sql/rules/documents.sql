@@ -36,6 +36,25 @@ as $$ begin return (select maitred.table_doc(t, s)
         on s.venue = t.venue and s.table_id = t.id and s.state = 'open'
     where t.venue = $1 and t.id = $2); end $$;
 
+-- A table in the words of the admin dashboard (S0): TableInfo. What is kept for a party is free
+-- there, with a mark; what is in maintenance is disabled.
+create or replace function maitred.table_info_doc(t maitred.dining_table, s maitred.table_session)
+returns jsonb language sql stable parallel safe
+as $$ select jsonb_build_object('id', t.id, 'number', t.number,
+    'status', case t.status when 'occupied' then 'occupied'
+                            when 'maintenance' then 'disabled' else 'free' end,
+    'session', case when s.id is not null then
+        jsonb_build_object('id', s.id, 'last_active', maitred.iso(s.last_active)) end)
+    || case when t.status = 'reserved' then '{"reserved": true}'::jsonb else '{}' end $$;
+
+create or replace function maitred.table_info(venue bigint, id bigint) returns jsonb
+language plpgsql stable parallel safe
+as $$ begin return (select maitred.table_info_doc(t, s)
+    from maitred.dining_table t
+    left join maitred.table_session s
+        on s.venue = t.venue and s.table_id = t.id and s.state = 'open'
+    where t.venue = $1 and t.id = $2); end $$;
+
 create or replace function maitred.session_json(venue bigint, id bigint) returns jsonb
 language plpgsql stable parallel safe
 as $$ begin return (select maitred.session_doc(s) from maitred.table_session s where s.venue = $1 and s.id = $2); end $$;

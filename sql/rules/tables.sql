@@ -140,7 +140,7 @@ end $$;
 create or replace trigger b_session before insert or update on maitred.table_session
     for each row execute function maitred.session_rules();
 
--- A session that ends resolves its open calls; one that moves takes its orders along.
+-- A session that ends resolves its open calls; one that moves takes its orders and open calls along.
 create or replace function maitred.session_follow() returns trigger
 language plpgsql security definer set search_path = pg_catalog, maitred, pg_temp
 as $$
@@ -152,6 +152,8 @@ begin
     if old.table_id <> new.table_id then
         update maitred.customer_order o set table_id = new.table_id
             where o.venue = new.venue and o.session_id = new.id;
+        update maitred.service_request r set table_id = new.table_id
+            where r.venue = new.venue and r.session_id = new.id and r.resolved_at is null;
     end if;
     return null;
 end $$;

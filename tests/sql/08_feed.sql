@@ -87,8 +87,8 @@ update maitred.table_session set table_id = :t2 where id = :sess;
 update maitred.dining_table set status = 'available' where id = :t1;
 update maitred.dining_table set status = 'occupied' where id = :t2;
 select t.flush();
-select is((select array_agg(entity || ' ' || (data #>> '{new,status}') order by seq desc) from feed.log where venue = :v and seq > :s),
-    array[:t1 || ' available', :t2 || ' occupied'], 'both tables are told');
+select is((select array_agg(entity || ' ' || (data #>> '{new,status}') order by seq) from feed.log where venue = :v and seq > :s),
+    array[:t1 || ' available', :t2 || ' occupied'], 'both tables are told, the one that was left first');
 select is((select data #>> '{old,session,id}' from feed.log where venue = :v and seq > :s and entity = :t1), :'sess', 'the one had the session');
 select is((select data #>> '{old,session}' from feed.log where venue = :v and seq > :s and entity = :t2), null, 'the other had none');
 select is((select data #>> '{new,session,id}' from feed.log where venue = :v and seq > :s and entity = :t2), :'sess', 'and has it now');

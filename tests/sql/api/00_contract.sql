@@ -17,7 +17,9 @@ insert into op values
     ('reservation_update', 'bigint, text, timestamp with time zone, bigint, text, text, text, text, bigint, bigint, boolean, numeric, text, bigint', true),
     ('reservation_seat', 'bigint, bigint, bigint', true), ('reservation_cancel', 'bigint, text', true),
     ('reservation_no_show', 'bigint', true), ('room_availability', 'date, date', false), ('order_stats', '', false),
-    ('channel_snapshot', 'text, bigint', false);
+    ('channel_snapshot', 'text, bigint', false),
+    ('tables_admin_list', '', false), ('table_close', 'bigint', true), ('table_disable', 'bigint', true),
+    ('table_enable', 'bigint', true), ('table_restore', 'bigint', true), ('table_move', 'bigint, bigint', true);
 create temp table fn as
     select o.*, p.oid, p.provolatile, p.prosecdef, p.proconfig, p.prorettype::regtype::text as answers, p.proretset
     from op o left join pg_proc p on p.pronamespace = 'api'::regnamespace and p.proname = o.name
