@@ -34,4 +34,11 @@ extern const struct op ops_realtime[];
         .fallback = "50", .help = "how many a page"                                                \
     }
 
+/* The same where a list is short and clients that know nothing of pages want it whole. */
+#define ARG_LIMIT_MOST                                                                             \
+    {                                                                                              \
+        .name = "limit", .type = ARG_INT, .place = IN_QUERY, .min = 1, .max = 200,                 \
+        .fallback = "200", .help = "how many a page"                                               \
+    }
+
 #endif

@@ -19,6 +19,19 @@ create or replace function maitred.ok(body text, total bigint default null) retu
 language sql immutable parallel safe
 as $$ select (200, body, total, null, null)::api.answer $$;
 
+-- Rows to skip before a page; pages and their size are bounded here for those who do not come through C.
+create or replace function maitred.page_skip(page bigint, lim bigint) returns bigint
+language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
+as $$
+begin
+    if page < 1 then
+        perform maitred.fail(422, 'invalid_field', 'page must be 1 or more.', 'page');
+    elsif lim not between 1 and 200 then
+        perform maitred.fail(422, 'invalid_field', 'limit must be from 1 to 200.', 'limit');
+    end if;
+    return (page - 1) * lim;
+end $$;
+
 -- The end of every write: events are made now, while a refusal at commit can still be answered,
 -- and the answer names the position at which it can be read.
 create or replace function maitred.written(

@@ -99,11 +99,7 @@ returns api.answer
 language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 begin
-    if coalesce(p_page, 1) < 1 then
-        perform maitred.fail(422, 'invalid_field', 'page must be 1 or more.', 'page');
-    elsif coalesce(p_lim, 50) not between 1 and 200 then
-        perform maitred.fail(422, 'invalid_field', 'limit must be from 1 to 200.', 'limit');
-    end if;
+    perform maitred.page_skip(coalesce(p_page, 1), coalesce(p_lim, 50));
     return maitred.reservation_page(p_caller, maitred.venue_of(p_caller), nullif(p_status, '{}'),
                                     p_date, coalesce(p_page, 1), coalesce(p_lim, 50));
 end $$;
