@@ -1,7 +1,7 @@
 # stack.sh - the demo's parts: what runs, in which order, and how each one's health is asked.
 #
 # Sourced by ./demo and by the tests that want a whole house of their own. Reads MAITRED_DIR,
-# MAITRED_PORT, MAITRED_RT_PORT (and MAITRED_DATA); owns everything under MAITRED_DIR.
+# MAITRED_PORT, MAITRED_RT_PORT (and MAITRED_DATA, MAITRED_WEB); owns everything under MAITRED_DIR.
 
 : "${MAITRED_DIR:?}" "${MAITRED_PORT:?}" "${MAITRED_RT_PORT:?}"
 root=${root:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
@@ -9,6 +9,7 @@ BIN=${MAITRED_BUILD:-$root/build}
 RUN=$MAITRED_DIR/run LOG=$MAITRED_DIR/log CONF=$MAITRED_DIR/maitred.conf
 PGBIN=/usr/lib/postgresql/15/bin
 DB=maitred PASSWORD=maitred-demo
+WEB_SERVERS="lighttpd nginx" WEB_SERVER=${MAITRED_WEB:-lighttpd}
 PROGRAMS="stats reservations rooms menu tables orders accounts"
 WEB=http://127.0.0.1:$MAITRED_PORT SIDECAR=http://127.0.0.1:$MAITRED_RT_PORT
 
@@ -168,10 +169,12 @@ web_healthy() { # each program answers through the web server; 401 is the answer
         answers 401 "$WEB/api/restaurant/reservations" && answers 401 "$WEB/api/user/profile" &&
         answers 401 "$WEB/api/hotel/rooms/availability" && answers 426 "$WEB/ws"
 }
-web_up() {
-    start lighttpd TERM env MAITRED_WWW="$root/www" MAITRED_RUN="$SHORT/run" MAITRED_PORT="$MAITRED_PORT" \
-        MAITRED_RT_PORT="$MAITRED_RT_PORT" lighttpd -D -f "$root/deploy/lighttpd/lighttpd.conf"
-    wait_for 20 web_healthy || { tail -5 "$LOG/lighttpd.log" >&2; return 1; }
+web_up() { # one at a time: another one that was asked for before gives up the port
+    local name
+    for name in $WEB_SERVERS; do [ "$name" = "$WEB_SERVER" ] || stop "$name"; done
+    start "$WEB_SERVER" TERM env MAITRED_WEB="$WEB_SERVER" MAITRED_WWW="$root/www" MAITRED_RUN="$SHORT/run" \
+        MAITRED_PORT="$MAITRED_PORT" MAITRED_RT_PORT="$MAITRED_RT_PORT" "$root/deploy/setup/web.sh"
+    wait_for 20 web_healthy || { tail -5 "$LOG/$WEB_SERVER.log" >&2; return 1; }
 }
 
 stack_up() {
@@ -183,19 +186,21 @@ stack_up() {
     step "venues, accounts, data of $(basename "$(data_dir)")" data_up &&
     step "starting the REST programs" programs_up &&
     step "starting the sidecar" sidecar_up &&
-    step "starting lighttpd, asking each part's health" web_up
+    step "starting $WEB_SERVER, asking each part's health" web_up
 }
 stack_down() {
     local name
     places
-    for name in lighttpd realtime $PROGRAMS postgres; do stop "$name"; done
+    for name in $WEB_SERVERS realtime $PROGRAMS postgres; do stop "$name"; done
     rm -f "$PAGE"
     say "nothing of $MAITRED_DIR is running"
 }
 stack_status() {
     local name state=0
     places
-    for name in postgres $PROGRAMS realtime lighttpd; do
+    # Whatever web server was started, or that there is none.
+    for name in $WEB_SERVERS; do if alive "$name.supervisor"; then WEB_SERVER=$name; fi; done
+    for name in postgres $PROGRAMS realtime "$WEB_SERVER"; do
         if alive "$name.pid"; then say "$name: up (pid $(cat "$RUN/$name.pid"))"
         else say "$name: down"; state=1; fi
     done

@@ -108,7 +108,9 @@ test('the web server compresses, and its tag still matches', async () => {
     const plain = await admin.get(`${list}?limit=200`);
     const zipped = await admin.get(`${list}?limit=200`, { 'accept-encoding': 'gzip' });
     assert.equal(zipped.headers['content-encoding'], 'gzip');
-    assert.notEqual(zipped.headers.etag, plain.headers.etag);
+    // lighttpd and Apache put a suffix to it; nginx leaves a weak tag as it is.
+    assert.match(zipped.headers.etag, /^W\/"[0-9a-f]{16}(-gzip)?"$/);
+    assert.equal(zipped.headers.etag.replace('-gzip', ''), plain.headers.etag);
     const again = await admin.get(`${list}?limit=200`, {
         'accept-encoding': 'gzip', 'if-none-match': zipped.headers.etag });
     assert.equal(again.status, 304);

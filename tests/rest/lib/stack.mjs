@@ -1,5 +1,6 @@
-// stack.mjs - one maitred for a test file: keys, sidecar, FastCGI programs, lighttpd, on the
-// cluster that run.sh made. Everything it starts it stops; it touches nothing else.
+// stack.mjs - one maitred for a test file: keys, sidecar, FastCGI programs and the web server that
+// MAITRED_FRONT names, on the cluster that run.sh made. Everything it starts it stops; it touches
+// nothing else.
 import { spawn, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -11,6 +12,7 @@ import { until } from './wait.mjs';
 
 export const top = path.resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../../..');
 export const bin = process.env.MAITRED_BIN;
+export const front = process.env.MAITRED_FRONT ?? 'lighttpd';
 export const programs = ['stats', 'reservations', 'rooms', 'menu', 'tables', 'orders', 'accounts'];
 
 // All at once: one after the other the kernel may give the same twice.
@@ -54,10 +56,9 @@ export class Stack {
         // The third is for a test's own server.
         [this.port, this.realtimePort, this.sparePort] = await freePorts(3);
         this.configure();
-        this.startSidecar();
-        for (const name of programs) await this.startProgram(name);
-        await this.startLighttpd();
         this.url = `http://127.0.0.1:${this.port}`;
+        this.startSidecar();
+        await Promise.all([...programs.map((name) => this.startProgram(name)), this.startWeb()]);
         return this;
     }
 
@@ -106,13 +107,13 @@ export class Stack {
         await until(() => socketAnswers(socket), `${name} listens`, 20000, () => this.died(name));
     }
 
-    async startLighttpd() {
-        this.spawn('lighttpd', 'lighttpd', ['-D', '-f', `${top}/deploy/lighttpd/lighttpd.conf`], {
-            MAITRED_WWW: `${top}/www`, MAITRED_RUN: this.run,
+    async startWeb() {
+        this.spawn('web', `${top}/deploy/setup/web.sh`, [], {
+            MAITRED_WEB: front, MAITRED_WWW: `${top}/www`, MAITRED_RUN: this.run,
             MAITRED_PORT: String(this.port), MAITRED_RT_PORT: String(this.realtimePort),
         });
         await until(async () => (await this.request('GET', '/login/').catch(() => ({}))).status === 200,
-            'lighttpd serves');
+            `${front} serves`, 20000, () => this.died('web'));
     }
 
     async stop(name, signal = 'SIGTERM') {
