@@ -4,11 +4,13 @@
 
 #include "endpoints.h"
 
+#include "proto/admin.h"
 #include "proto/channels.h"
 #include "status.h"
 
 const struct endpoint endpoints[] = {
     {"GET", "/ws", CAP_ANYONE, &channels_proto, NULL},
+    {"GET", "/admin/ws/dashboard", CAP_TABLES_ADMIN, &admin_proto, NULL},
     {"GET", "/healthz", CAP_PUBLIC, NULL, status_health},
     {"GET", "/readyz", CAP_PUBLIC, NULL, status_ready},
     {"GET", "/metrics", CAP_PUBLIC, NULL, status_metrics},

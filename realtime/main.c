@@ -14,6 +14,7 @@
 #include "core/due.h"
 #include "core/feed.h"
 #include "core/hub.h"
+#include "core/leases.h"
 #include "core/maintain.h"
 #include "core/metrics.h"
 #include "core/sessions.h"
@@ -172,6 +173,7 @@ static bool parts_start(struct sidecar *sc, struct err *e) {
     s->sessions = sessions_start(s);
     s->states = states_start(s);
     s->due = due_start(s);
+    s->leases = leases_start(s);
     if (!(s->feed = feed_start(s, e)))
         return false;
     s->maintain = maintain_start(s);
@@ -186,6 +188,8 @@ static void parts_stop(struct sidecar *sc) {
         conn_kill(s->conns);
     maintain_stop(s->maintain);
     feed_stop(s->feed);
+    leases_stop(s->leases);
+    s->leases = NULL;
     due_stop(s->due);
     states_stop(s->states);
     sessions_stop(s->sessions);

@@ -18,6 +18,7 @@ struct metrics;
 struct http;
 struct conn;
 struct limits;
+struct leases;
 struct session_watch;
 struct due;
 struct maintain;
@@ -41,6 +42,7 @@ struct server {
     struct dba *actions;      /* pool for actions and snapshots */
     struct metrics *metrics;  /* core/metrics */
     struct limits *limits;    /* core/limits: connections an account, venue, address */
+    struct leases *leases;    /* core/leases: caps over all sidecars */
     struct http *http;        /* link/http: MHD front */
     struct ws_shared *ws;     /* link/ws: codecs, zlib streams and buffers of all WebSockets */
     struct wheel *wheel;      /* core/wheel: what each connection waits for, to 50 ms */

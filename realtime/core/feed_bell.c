@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "core/leases.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -100,6 +101,8 @@ static void on_joined(void *ctx, const struct dba_rows *rows, const struct err *
     struct bell *b = ctx;
     (void)rows;
     b->out = false;
+    if (!e && b->feed->server->leases)
+        leases_restore(b->feed->server->leases, b->name);
     if (b->step == BELL_JOINING && !e)
         settle(b);
     else if (b->step == BELL_JOINING)

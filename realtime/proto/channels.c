@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "core/action.h"
-#include "core/feed.h"
+#include "core/message.h"
 #include "core/states.h"
 #include "link/http.h"
 
@@ -21,22 +21,10 @@
 
 const char *channels_cursor(const struct conn *c, char buf[POSITION_MAX]) {
     const char *held = sync_cursor(c);
-    struct position at = {.epoch = "00000000", .venue = c->who.venue};
-    if (held)
-        return held;
-    if (feed_position(c->server->feed, c->who.venue, &at))
-        at.seq = hub_seq(c);
-    return position_format(&at, buf);
+    return held ? held : message_cursor(c, buf);
 }
 
 /* ------------------------------------------------------------------ answers */
-
-static void id_put(struct str *out, const char *request_id) {
-    if (!request_id)
-        return;
-    str_puts(out, ",\"requestId\":");
-    json_put_string(out, request_id);
-}
 
 static void push(struct conn *c, struct str *out) {
     conn_push_text(c, out->p, out->len);
@@ -49,7 +37,7 @@ void channels_acknowledge(struct conn *c, const char *status, const struct str *
     char *session = session_seal(c);
     str_printf(&out, "{\"status\":\"%s\",\"channels\":[%s],\"session\":\"%s\",\"cursor\":\"%s\"",
                status, str_c(channels), session, cursor);
-    id_put(&out, request_id);
+    message_put_id(&out, request_id);
     str_putc(&out, '}');
     x_free(session);
     push(c, &out);
@@ -64,7 +52,7 @@ void channels_error(struct conn *c, const struct err *e, const struct str *chann
     conn_put_error(&out, e);
     if (channels)
         str_printf(&out, ",\"channels\":[%s]", str_c(channels));
-    id_put(&out, request_id);
+    message_put_id(&out, request_id);
     str_putc(&out, '}');
     push(c, &out);
 }
@@ -85,14 +73,6 @@ struct call {
     const struct json *message;
     const char *request_id;
 };
-
-static bool want_text(const struct call *k, const char *name, const char **out, struct err *e) {
-    const struct json *v = json_get(k->message, name);
-    *out = json_string(v, NULL);
-    if (!v)
-        return err_set(e, ERR_MISSING_FIELD, "%s is required.", name);
-    return *out || err_field(e, name, "type", "must be text");
-}
 
 /* `channels`: an array of 1 to NAMES_MAX texts. */
 static bool want_channels(const struct call *k, const struct json **out, struct err *e) {
@@ -172,19 +152,15 @@ static bool do_unsubscribe(const struct call *k, struct err *e) {
 
 static bool do_resume(const struct call *k, struct err *e) {
     const char *session, *cursor;
-    return want_text(k, "session", &session, e) && want_text(k, "cursor", &cursor, e) &&
+    return message_text(k->message, "session", &session, e) &&
+           message_text(k->message, "cursor", &cursor, e) &&
            channels_resume(k->c, session, cursor, k->request_id, e);
 }
 
 static bool do_ping(const struct call *k, struct err *e) {
-    struct str out = STR_INIT;
-    char now[CLOCK_ISO_MAX], cursor[POSITION_MAX];
+    char cursor[POSITION_MAX];
     (void)e;
-    str_printf(&out, "{\"type\":\"pong\",\"timestamp\":\"%s\",\"cursor\":\"%s\"",
-               clock_iso_ms(clock_wall_ms(), now), channels_cursor(k->c, cursor));
-    id_put(&out, k->request_id);
-    str_putc(&out, '}');
-    push(k->c, &out);
+    message_pong(k->c, channels_cursor(k->c, cursor), k->request_id);
     return true;
 }
 
@@ -200,9 +176,8 @@ static const struct {
 
 static bool dispatch(struct call *k, struct err *e) {
     const char *action;
-    if (json_type_of(k->message) != JSON_OBJECT)
-        return err_set(e, ERR_INVALID_JSON, "A message is one JSON object.");
-    if (!action_request_id(k->message, &k->request_id, e) || !want_text(k, "action", &action, e))
+    if (!action_request_id(k->message, &k->request_id, e) ||
+        !message_text(k->message, "action", &action, e))
         return false;
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
         if (strcmp(actions[i].name, action) == 0)
@@ -212,23 +187,14 @@ static bool dispatch(struct call *k, struct err *e) {
 
 /* ------------------------------------------------------------------ the proto */
 
-static bool is_ping(const char *text, size_t len) {
-    return (len == 4 && memcmp(text, "ping", 4) == 0) ||
-           (len == 6 && memcmp(text, "\"ping\"", 6) == 0);
-}
-
 static void on_message(struct conn *c, const char *text, size_t len, bool binary) {
     struct call k = {.c = c};
     struct err e;
     err_clear(&e);
-    if (!binary && is_ping(text, len)) {
-        conn_push_text(c, "pong", 4);
+    if (message_ping(c, text, len, binary))
         return;
-    }
-    struct json *message = binary ? NULL : json_parse(text, len, &e);
+    struct json *message = message_object(text, len, binary, &e);
     k.message = message;
-    if (binary)
-        err_set(&e, ERR_INVALID_JSON, "A message is JSON text.");
     if (!message || !dispatch(&k, &e))
         channels_error(c, &e, NULL, k.request_id);
     if (message)

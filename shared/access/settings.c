@@ -86,6 +86,10 @@ const struct config_row settings_rows[] = {
      "connections from one address"},
     {"resume_ttl_s", CONFIG_INT, AT(resume_ttl_s), "86400", 60, 2592000, RELOAD,
      "seconds that a lost connection's session can be resumed"},
+    {"admin_connections", CONFIG_INT, AT(admin_connections), "5", 1, 1000, RELOAD,
+     "admin connections of one restaurant, over all sidecars"},
+    {"admin_idle_s", CONFIG_INT, AT(admin_idle_s), "1800", 1, 86400, RELOAD,
+     "seconds without an action after which an admin connection is closed"},
     {"drain_seconds", CONFIG_INT, AT(drain_seconds), "3", 0, 300, RELOAD,
      "seconds over which clients are sent away at a stop"},
 

@@ -39,6 +39,7 @@ struct settings {
     long queue_bytes, message_max, messages_per_second, subscriptions_max;
     long max_connections, max_per_account, max_per_venue, max_per_address;
     long resume_ttl_s, drain_seconds;
+    long admin_connections, admin_idle_s;
     /* the command-line tool */
     char *sql_dir;
 };

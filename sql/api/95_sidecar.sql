@@ -28,17 +28,25 @@ as $$
     order by w.place
 $$;
 
+-- The key of a sidecar's presence. Any number for a seed: keys of other locks are elsewhere.
+create or replace function maitred.presence_key(sidecar text) returns bigint
+language sql immutable strict parallel safe
+as $$ select hashtextextended(sidecar, 5496932) $$;
+
+-- Shared, so that two who look at once don't take each other for the one they look for.
+create or replace function maitred.sidecar_gone(sidecar text) returns boolean
+language sql volatile
+as $$ select pg_try_advisory_xact_lock_shared(maitred.presence_key(sidecar)) $$;
+
 -- Joins the followers that want the bell (sql/feed/g_followers.sql). A lock of the session says that
 -- this one lives; those whose lock nobody holds died without a word, and would be rung for for ever.
 create or replace function api.sidecar_follow(p_name text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, feed, pg_temp
 as $$
-declare presence constant bigint := 5496932;   -- any number: seed of the locks' keys
 begin
-    perform pg_advisory_lock(hashtextextended(p_name, presence));
+    perform pg_advisory_lock(maitred.presence_key(p_name));
     delete from feed.follower f
-        where f.name like 'sidecar-%' and f.name <> p_name
-          and pg_try_advisory_xact_lock(hashtextextended(f.name, presence));
+        where f.name like 'sidecar-%' and f.name <> p_name and maitred.sidecar_gone(f.name);
     perform api.feed_follow(p_name);
 end $$;
 

@@ -1,96 +1,30 @@
-// One WebSocket to /ws that is kept up: subscribe, resume, ping, notice a loss, come back.
+// The language of /ws on a LiveSocket: subscribe, resume by position, resync.
 //
-// Knows the protocol's envelope (status, cursor, ping/pong, error, resync, close codes) and nothing
-// of what the messages mean. A browser cannot see protocol pings, nor why an upgrade was refused
-// (always 1006): hence the own ping, and `checkSession` before another try. Used by
-// maitred-client.js; owns the socket, its timers, the channel set and the resume position.
+// Knows the protocol's envelope (status, cursor, error, resync) and nothing of what the messages
+// mean. Used by maitred-client.js; owns the channel set and the resume position.
 
-import { Backoff, retryHint } from "./backoff.js";
+import { LiveSocket } from "./live-socket.js";
 import { laterPosition } from "./position.js";
 
-export const DEFAULTS = Object.freeze({
-  pingEvery: 3000, // with pongWithin: a loss is noticed within 5 s
-  pongWithin: 2000,
-  openWithin: 5000, // handshake and first acknowledgement
-  disconnectedAfter: 30000, // from then on the state is "disconnected", still trying
-});
-
-// What to do after a close, by its code; any other code: simply come back.
-const AFTER_CLOSE = {
-  1006: { check: true },
-  1012: { hint: true },
-  1013: { hint: true },
-  4003: { check: true, soon: true },
-  4004: { check: true, soon: true },
-  4008: { slow: true },
-};
 // Errors that say nothing against the request itself.
 const PASSING = new Set(["unavailable", "timeout", "overloaded", "restart", "internal"]);
-const NORMAL_CLOSURE = 1000;
-const SLOW_RETRY = 30000;
 
-const REAL_CLOCK = {
-  setTimeout: (...args) => setTimeout(...args),
-  clearTimeout: (id) => clearTimeout(id),
-};
-
-export class Connection {
-  #settings;
-  #clock;
-  #backoff;
-  #makeSocket;
-  #checkSession;
-  #on;
-  #socket = null;
-  #timers = {};
+export class Connection extends LiveSocket {
   #wanted = new Set();
   #granted = new Set();
   #session = null;
   #cursor = null;
   #resuming = false;
-  #state = "idle";
-  #failures = 0;
-  #everLive = false;
-  #checking = null;
 
-  // makeSocket() -> a WebSocket; checkSession() -> "ok", "ended" or "unreachable";
-  // on: {state, message, pong, subscribed, refused, resync, retry, error}, each optional.
-  constructor({ makeSocket, checkSession, on = {}, clock = REAL_CLOCK, random, ...settings }) {
-    this.#makeSocket = makeSocket;
-    this.#checkSession = checkSession;
-    this.#on = on;
-    this.#clock = clock;
-    this.#backoff = new Backoff({ random });
-    this.#settings = { ...DEFAULTS, ...settings };
-  }
+  // As LiveSocket; on: also {message, subscribed, refused, resync, error}.
 
-  get state() { return this.#state; }
   get cursor() { return this.#cursor; }
   get channels() { return [...this.#granted]; }
-  get failures() { return this.#failures; }
-
-  connect() {
-    if (this.#state !== "idle" && this.#state !== "ended") return;
-    this.#backoff.reset();
-    this.#failures = 0;
-    this.#enter("connecting");
-    this.#startDisconnectedTimer();
-    this.#open();
-  }
-
-  // Forgets the session too: a later connect() starts fresh.
-  disconnect() {
-    this.#drop(NORMAL_CLOSURE);
-    this.#clearAll();
-    this.#session = this.#cursor = null;
-    this.#granted.clear();
-    this.#enter("idle");
-  }
 
   subscribe(channels) {
     const added = channels.filter((name) => !this.#wanted.has(name));
     for (const name of added) this.#wanted.add(name);
-    if (this.#state === "live" && added.length) this.send({ action: "subscribe", channels: added });
+    if (this.state === "live" && added.length) this.send({ action: "subscribe", channels: added });
   }
 
   unsubscribe(channels) {
@@ -98,48 +32,17 @@ export class Connection {
       this.#wanted.delete(name);
       this.#granted.delete(name);
     }
-    if (this.#state === "live") this.send({ action: "unsubscribe", channels });
+    if (this.state === "live") this.send({ action: "unsubscribe", channels });
   }
 
-  send(message) {
-    if (this.#socket?.readyState !== 1) return false;
-    this.#socket.send(JSON.stringify(message));
-    return true;
+  // --- the language -------------------------------------------------------------------------
+
+  forget() {
+    this.#session = this.#cursor = null;
+    this.#granted.clear();
   }
 
-  // The network came back or the page became visible: do not wait out the delay.
-  retryNow() {
-    if (!this.#timers.retry) return;
-    this.#stopTimer("retry");
-    this.#attempt(true);
-  }
-
-  // Something hints at a loss: find out now instead of at the next ping.
-  probe() {
-    if (this.#state === "live") this.#ping();
-  }
-
-  // --- opening ---------------------------------------------------------------------------
-
-  #open() {
-    let socket;
-    try {
-      socket = this.#makeSocket();
-    } catch (error) {
-      this.#report(error);
-      this.#lost(socket, 1006, "");
-      return;
-    }
-    this.#socket = socket;
-    socket.onopen = () => this.#hello(socket);
-    socket.onmessage = (event) => this.#receive(socket, event.data);
-    socket.onclose = (event) => this.#lost(socket, event.code, event.reason);
-    socket.onerror = () => {}; // always followed by a close, which says more
-    this.#startTimer("open", this.#settings.openWithin, () => this.#giveUp(socket));
-  }
-
-  #hello(socket) {
-    if (socket !== this.#socket) return;
+  hello() {
     this.#resuming = Boolean(this.#session && this.#cursor);
     if (this.#resuming) {
       this.send({ action: "resume", session: this.#session, cursor: this.#cursor });
@@ -148,35 +51,19 @@ export class Connection {
     }
   }
 
-  // After a refused resume too: nothing that the old session held is known any more.
-  #subscribeFresh() {
-    this.#resuming = false;
-    this.#session = this.#cursor = null;
-    this.#granted.clear();
-    this.send({ action: "subscribe", channels: [...this.#wanted] });
-  }
-
-  // --- receiving -------------------------------------------------------------------------
-
-  #receive(socket, text) {
-    if (socket !== this.#socket) return;
-    this.#stopTimer("pong");
-    const message = parseMessage(text);
-    if (!message) return;
+  receive(message) {
     if (message.status) this.#acknowledged(message);
     else if (message.type === "error") this.#failed(message);
-    else this.#deliver(message);
+    else if (message.type !== "pong") this.call(message.type === "resync" ? "resync" : "message", message);
     if (message.session) this.#session = message.session;
     this.#cursor = laterPosition(this.#cursor, message.cursor);
   }
 
-  #deliver(message) {
-    if (message.type === "pong") {
-      this.#backoff.reset(); // an open socket is no proof of health, an answered ping is
-      this.#call("pong", message);
-    } else {
-      this.#call(message.type === "resync" ? "resync" : "message", message);
-    }
+  // After a refused resume too: nothing that the old session held is known any more.
+  #subscribeFresh() {
+    this.#resuming = false;
+    this.forget();
+    this.send({ action: "subscribe", channels: [...this.#wanted] });
   }
 
   #acknowledged(message) {
@@ -184,157 +71,32 @@ export class Connection {
       if (message.status === "unsubscribed") this.#granted.delete(name);
       else this.#granted.add(name);
     }
-    if (this.#state === "live") {
-      this.#call("subscribed", message, { first: false, resumed: false });
+    if (this.state === "live") {
+      this.call("subscribed", message, { first: false, resumed: false });
       return;
     }
-    const how = { first: !this.#everLive, resumed: this.#resuming };
-    this.#becomeLive();
-    this.#call("subscribed", message, how);
+    const how = { first: !this.everLive, resumed: this.#resuming };
+    this.#live();
+    this.call("subscribed", message, how);
   }
 
-  #becomeLive() {
+  #live() {
     const missing = [...this.#wanted].filter((name) => !this.#granted.has(name));
     if (this.#resuming && missing.length) this.send({ action: "subscribe", channels: missing });
     this.#resuming = false;
-    this.#everLive = true;
-    this.#failures = 0;
-    this.#stopTimer("open");
-    this.#stopTimer("disconnected");
-    this.#enter("live");
-    this.#ping();
+    this.becomeLive();
   }
 
   // A resume that fails for the moment is tried again with the same session on another socket;
   // one that is refused for good is given up.
   #failed(message) {
     if (!this.#resuming) {
-      this.#call("error", message);
+      this.call("error", message);
     } else if (PASSING.has(message.code)) {
-      this.#giveUp(this.#socket);
+      this.giveUp();
     } else {
-      this.#call("refused", message);
+      this.call("refused", message);
       this.#subscribeFresh();
     }
-  }
-
-  // --- noticing a loss -------------------------------------------------------------------
-
-  #ping() {
-    const socket = this.#socket;
-    if (!this.send({ action: "ping" })) return;
-    if (!this.#timers.pong) {
-      this.#startTimer("pong", this.#settings.pongWithin, () => this.#giveUp(socket));
-    }
-    this.#startTimer("ping", this.#settings.pingEvery, () => this.#ping());
-  }
-
-  // A dead peer answers no closing handshake either, so its close event may come very late.
-  #giveUp(socket) {
-    if (socket !== this.#socket) return;
-    this.#drop(4000);
-    this.#lost(null, 1006, "");
-  }
-
-  #lost(socket, code, reason) {
-    if (socket !== this.#socket && socket) return;
-    this.#socket = null;
-    for (const name of ["open", "ping", "pong"]) this.#stopTimer(name);
-    const wasLive = this.#state === "live";
-    if (!wasLive) this.#failures += 1;
-    else this.#startDisconnectedTimer();
-    const next = AFTER_CLOSE[code] ?? {};
-    if (wasLive) this.#enter("reconnecting", { code });
-    this.#retry(next, wasLive, next.hint ? retryHint(reason) : 0);
-  }
-
-  #retry({ check = false, soon = false, slow = false }, wasLive, hint) {
-    let delay = this.#backoff.next(slow ? SLOW_RETRY : hint);
-    if (soon && wasLive) delay = 0;
-    this.#startTimer("retry", delay, () => this.#attempt(check));
-    this.#call("retry", { delay, failures: this.#failures });
-  }
-
-  async #attempt(check) {
-    this.#stopTimer("retry");
-    if (!check) return this.#open();
-    const ticket = (this.#checking = Symbol("checking"));
-    const verdict = await this.#checkSession();
-    if (this.#checking !== ticket) return undefined; // disconnected meanwhile
-    this.#checking = null;
-    if (verdict === "ended") return this.#end();
-    if (verdict === "ok") return this.#open();
-    return this.#lost(null, 1006, "");
-  }
-
-  #end() {
-    this.#clearAll();
-    this.#session = this.#cursor = null;
-    this.#enter("ended");
-  }
-
-  // --- small things ----------------------------------------------------------------------
-
-  #enter(state, detail = {}) {
-    if (state === this.#state) return;
-    const previous = this.#state;
-    this.#state = state;
-    this.#call("state", state, { previous, ...detail });
-  }
-
-  #startDisconnectedTimer() {
-    this.#startTimer("disconnected", this.#settings.disconnectedAfter, () => {
-      this.#stopTimer("disconnected");
-      this.#enter("disconnected");
-    });
-  }
-
-  #drop(code) {
-    const socket = this.#socket;
-    this.#socket = null;
-    if (!socket) return;
-    socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close(code === NORMAL_CLOSURE ? code : 4000);
-  }
-
-  #startTimer(name, delay, action) {
-    this.#stopTimer(name);
-    this.#timers[name] = this.#clock.setTimeout(() => {
-      delete this.#timers[name];
-      action();
-    }, delay);
-  }
-
-  #stopTimer(name) {
-    this.#clock.clearTimeout(this.#timers[name]);
-    delete this.#timers[name];
-  }
-
-  #clearAll() {
-    this.#checking = null;
-    for (const name of Object.keys(this.#timers)) this.#stopTimer(name);
-  }
-
-  // A page's mistake in a handler must not stop the stream.
-  #call(name, ...args) {
-    try {
-      this.#on[name]?.(...args);
-    } catch (error) {
-      this.#report(error);
-    }
-  }
-
-  #report(error) {
-    console.error(error);
-  }
-}
-
-function parseMessage(text) {
-  if (text === "pong" || text === '"pong"') return { type: "pong" };
-  try {
-    const value = JSON.parse(text);
-    return value && typeof value === "object" ? value : null;
-  } catch {
-    return null;
   }
 }

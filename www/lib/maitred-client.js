@@ -24,143 +24,59 @@
 // Runs in browsers and, with {url, WebSocket}, in Node.
 
 import { Connection } from "./connection.js";
-import { Poller } from "./polling.js";
-import { RestClient } from "./rest.js";
+import { LiveClient } from "./live-client.js";
 
-const POLL_AFTER_FAILURES = 3;
 const UPCOMING_EVERY = 15000;
 const STATS_EVERY = 30000;
 const QUIET_FOR = 250;
 const MOST_ROUNDS = 20;
 const NOT_MISSED = new Set(["snapshot", "stats_update", "metrics_update", "room_availability_update"]);
-const PROFILE = "/api/user/profile";
-const PROFILE_WITHIN = 5000;
 
-export class DashboardClient {
-  #origin;
-  #WebSocket;
-  #clock;
-  #token = null;
-  #handlers = {};
-  #connection;
-  #poller;
+export class DashboardClient extends LiveClient {
   #missed = null; // {count} while catching up after a resume
-  #wasLost = false;
 
-  constructor({ url = globalThis.location?.origin, WebSocket = globalThis.WebSocket,
-    fetch, clock, random, rest, pollUpcomingEvery = UPCOMING_EVERY, pollStatsEvery = STATS_EVERY,
-    ...settings } = {}) {
-    this.#origin = url;
-    this.#WebSocket = WebSocket;
-    this.#clock = clock ?? { setTimeout: (...args) => setTimeout(...args), clearTimeout: (id) => clearTimeout(id) };
-    this.rest = rest ?? new RestClient({ base: url, ...(fetch && { fetch }) });
-    this.#connection = new Connection({
-      ...settings, clock: this.#clock, random,
-      makeSocket: () => this.#makeSocket(),
-      checkSession: () => this.checkSession(),
-      on: this.#connectionEvents(),
-    });
-    this.#poller = new Poller({
-      clock: this.#clock,
-      jobs: this.#pollJobs(pollUpcomingEvery, pollStatsEvery),
-      onError: (error) => this.#pollFailed(error),
-    });
-  }
-
-  get state() { return this.#connection.state; }
-  get channels() { return this.#connection.channels; }
-  get cursor() { return this.#connection.cursor; }
-  get polling() { return this.#poller.running; }
-
-  // The token stays in this object: never in storage, never in a URL.
-  setAuth({ token = null } = {}) {
-    this.#token = token;
-    this.rest.setToken(token);
-  }
-
-  setEventHandlers(handlers) {
-    this.#handlers = { ...this.#handlers, ...handlers };
-  }
-
-  connect() {
-    this.#connection.connect();
-  }
-
-  disconnect() {
-    this.#setPolling(false);
-    this.#missed = null;
-    this.#wasLost = false;
-    this.#connection.disconnect();
-  }
-
-  subscribe(channels) {
-    this.#connection.subscribe(channels);
-  }
-
-  unsubscribe(channels) {
-    this.#connection.unsubscribe(channels);
-  }
-
-  // Hints from the page: the network or the tab came back; the network went.
-  retryNow() {
-    this.#connection.retryNow();
-  }
-
-  probe() {
-    this.#connection.probe();
-  }
-
-  // "ok", "ended" (sign in again) or "unreachable".
-  async checkSession() {
-    try {
-      const { data } = await this.rest.get(PROFILE, { signal: AbortSignal.timeout(PROFILE_WITHIN) });
-      this.#emit("profile", data);
-      return "ok";
-    } catch (error) {
-      return error.signedOut ? "ended" : "unreachable";
-    }
-  }
-
-  #makeSocket() {
-    const address = `${this.#origin.replace(/^http/, "ws")}/ws`;
-    const protocols = this.#token ? ["bearer", this.#token] : [];
-    return new this.#WebSocket(address, protocols);
-  }
-
-  // --- what the connection says ------------------------------------------------------------
-
-  #connectionEvents() {
-    return {
-      state: (state, detail) => this.#stateChanged(state, detail),
+  constructor({ url, WebSocket, fetch, clock, rest, random, pollUpcomingEvery = UPCOMING_EVERY,
+    pollStatsEvery = STATS_EVERY, ...settings } = {}) {
+    super({ url, WebSocket, fetch, clock, rest });
+    this.setPollJobs(this.#pollJobs(pollUpcomingEvery, pollStatsEvery));
+    this.connection = new Connection({ ...settings, random, ...this.socketOptions("/ws", {
       message: (message) => this.#deliver(message),
       pong: () => this.#pong(),
       subscribed: (message, how) => this.#subscribed(message, how),
       resync: (message) => this.#resync(message),
-      retry: ({ failures }) => this.#setPolling(failures >= POLL_AFTER_FAILURES),
       refused: () => { this.#missed = null; },
-      error: (message) => this.#emit("error", message),
-    };
+      error: (message) => this.emit("error", message),
+    }) });
   }
 
-  #stateChanged(state, { previous }) {
-    if (previous === "live") this.#missed = null; // an unfinished catching up goes with its socket
-    if (previous === "live" && state !== "idle") {
-      this.#wasLost = true;
-      this.#emit("lost");
-    }
-    if (state === "live" || state === "ended") this.#setPolling(false);
-    this.#emit("state", state, { previous });
-    if (state === "ended") this.#emit("session_ended");
+  get channels() { return this.connection.channels; }
+  get cursor() { return this.connection.cursor; }
+
+  disconnect() {
+    this.#missed = null;
+    super.disconnect();
+  }
+
+  subscribe(channels) {
+    this.connection.subscribe(channels);
+  }
+
+  unsubscribe(channels) {
+    this.connection.unsubscribe(channels);
+  }
+
+  // --- what the connection says ------------------------------------------------------------
+
+  stateChanged(state, detail) {
+    if (detail.previous === "live") this.#missed = null; // an unfinished catching up goes with its socket
+    super.stateChanged(state, detail);
   }
 
   #subscribed(message, { resumed, first }) {
-    this.#emit("subscribed", message);
-    if (this.#wasLost) {
-      this.#wasLost = false;
-      this.#emit("restored", { resumed });
-    }
+    this.emit("subscribed", message);
+    this.nowCurrent({ resumed });
     if (resumed) this.#startCatchingUp();
-    this.#emit("refresh", resumed ? "resumed" : first ? "subscribed" : "resync");
+    this.emit("refresh", resumed ? "resumed" : first ? "subscribed" : "resync");
   }
 
   // What was missed follows the acknowledgement, but nothing says which message is its last: the
@@ -168,14 +84,14 @@ export class DashboardClient {
   #startCatchingUp() {
     if (this.#missed) return;
     this.#missed = { count: 0, exact: true, seen: 0, rounds: 0, asked: null };
-    this.#emit("syncing");
+    this.emit("syncing");
     this.#awaitQuiet(this.#missed);
   }
 
   #awaitQuiet(missed) {
     const { seen } = missed;
     missed.rounds += 1;
-    this.#clock.setTimeout(() => {
+    this.clock.setTimeout(() => {
       if (missed !== this.#missed || this.state !== "live") return;
       missed.asked = seen;
       this.probe();
@@ -189,20 +105,20 @@ export class DashboardClient {
     missed.asked = null;
     if (!quiet && missed.rounds < MOST_ROUNDS) return void this.#awaitQuiet(missed);
     this.#missed = null;
-    this.#emit("synced", { count: missed.count, exact: missed.exact });
+    this.emit("synced", { count: missed.count, exact: missed.exact });
   }
 
   #resync(message) {
     this.#startCatchingUp();
     this.#missed.exact = false;
-    this.#emit("resync", message);
-    this.#emit("refresh", "resync");
+    this.emit("resync", message);
+    this.emit("refresh", "resync");
   }
 
   #deliver(message) {
     this.#countMissed(message);
-    this.#emit("message", message);
-    this.#emit(message.type, message);
+    this.emit("message", message);
+    this.emit(message.type, message);
   }
 
   // Figures are sent once after every resume, and snapshots replace: neither was missed.
@@ -213,13 +129,6 @@ export class DashboardClient {
   }
 
   // --- the polling fallback ----------------------------------------------------------------
-
-  #setPolling(wanted) {
-    if (wanted === this.#poller.running) return;
-    if (wanted) this.#poller.start();
-    else this.#poller.stop();
-    this.#emit("polling", wanted);
-  }
 
   #pollJobs(upcomingEvery, statsEvery) {
     const deliver = async (path, current, make) => {
@@ -233,23 +142,8 @@ export class DashboardClient {
       { name: "stats", every: statsEvery,
         run: async (current) => {
           await deliver("/api/dashboard/stats", current, (stats) => ({ type: "stats_update", stats }));
-          if (current()) this.#emit("refresh", "polled");
+          if (current()) this.emit("refresh", "polled");
         } },
     ];
-  }
-
-  // Signed out while the socket was away: nothing will come back without a new sign-in.
-  #pollFailed(error) {
-    if (!error.signedOut) return;
-    this.disconnect();
-    this.#emit("session_ended");
-  }
-
-  #emit(name, ...args) {
-    try {
-      this.#handlers[name]?.(...args);
-    } catch (error) {
-      console.error(error);
-    }
   }
 }

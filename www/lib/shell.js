@@ -1,7 +1,8 @@
 // What every signed-in page has around its content: top bar, connection indicator, banners.
 //
 // startShell() draws it, asks who is signed in, and returns {profile, formats, client, rest};
-// without a session it sends to the login page and never returns. The state shown is the
+// without a session it sends to the login page and never returns. `kind` (of venue) sends to the home
+// of the other kind; `client` is the page's own client, else a DashboardClient. The state shown is the
 // client library's; the words are those of the contract (Live, Reconnecting..., Disconnected).
 
 import { el } from "./dom.js";
@@ -22,15 +23,22 @@ const MANY_UPDATES = 5;
 const GOOD_NEWS_FOR = 5000;
 const NEVER = new Promise(() => {});
 
-export async function startShell({ kind }) {
-  const client = new DashboardClient();
+// The pages, for whom they are; the first row is a venue's home.
+const PAGES = [
+  { href: "/restaurant/", label: "Dashboard", kind: "restaurant", roles: ["admin", "manager", "frontdesk", "viewer"] },
+  { href: "/hotel/", label: "Dashboard", kind: "hotel", roles: ["admin", "manager", "frontdesk", "viewer"] },
+  { href: "/admin/", label: "Tables", roles: ["admin", "manager"] },
+];
+
+export async function startShell({ kind, client = new DashboardClient() } = {}) {
   const parts = drawShell(client);
   const profile = await waitForProfile(client, parts);
-  if (profile.venue.kind !== kind) {
+  if (kind && profile.venue.kind !== kind) {
     location.replace(homeOf(profile));
     await NEVER;
   }
   parts.venue.textContent = profile.venue.name;
+  parts.nav.replaceChildren(...pageLinks(profile));
   parts.who.replaceChildren(el("div", {}, profile.name ?? profile.email ?? ""), el("div", { class: "muted" }, profile.role));
   document.title = `${profile.venue.name} \u2013 maitred`;
   const keeper = new SessionKeeper({ rest: client.rest, onEnded: () => leave(client) });
@@ -63,11 +71,17 @@ async function waitForProfile(client, parts) {
   }
 }
 
+function pageLinks(profile) {
+  return PAGES.filter((page) => (!page.kind || page.kind === profile.venue.kind) && page.roles.includes(profile.role))
+    .map((page) => el("a", { href: page.href, "aria-current": location.pathname === page.href && "page" }, page.label));
+}
+
 // --- drawing -------------------------------------------------------------------------------
 
 function drawShell(client) {
   const parts = {
     venue: el("div", { class: "venue" }),
+    nav: el("nav", { class: "pages", "aria-label": "Pages" }),
     who: el("div", { class: "who" }),
     indicator: el("div", { class: "indicator", id: "connection", role: "status", dataset: { tone: "warn", state: "connecting" } },
       el("span", { class: "dot", "aria-hidden": "true" }), el("span", { class: "label" }, "Connecting...")),
@@ -77,7 +91,7 @@ function drawShell(client) {
   const out = el("button", { class: "button compact", type: "button", id: "sign-out" }, "Sign out");
   out.addEventListener("click", () => leaveByButton(client, out));
   document.getElementById("topbar").append(el("div", { class: "topbar-inner" },
-    el("a", { class: "brand", href: "/" }, "maitred"), parts.venue,
+    el("a", { class: "brand", href: "/" }, "maitred"), parts.venue, parts.nav,
     el("div", { class: "topbar-end" }, parts.indicator, parts.who, out)));
   return parts;
 }

@@ -1,6 +1,6 @@
 // Short messages in the corner: said once, politely, to screen readers, and gone after a while.
 //
-// toast(text, {tone, for}) from anywhere; owns one list at the end of the body.
+// toast(text, {tone, for, action: {label, run}}) from anywhere; owns one list at the end of the body.
 
 import { el } from "./dom.js";
 
@@ -12,11 +12,12 @@ function toastList() {
   return list;
 }
 
-export function toast(text, { tone = "", for: duration = 6000 } = {}) {
-  const close = el("button", { class: "icon-button", type: "button", "aria-label": "Dismiss" }, "\u00d7");
-  const item = el("div", { class: "toast", dataset: { tone } }, el("span", {}, text), close);
+export function toast(text, { tone = "", for: duration = 6000, action = null } = {}) {
   const remove = () => item.remove();
-  close.addEventListener("click", remove);
+  const run = () => { remove(); action.run(); };
+  const item = el("div", { class: "toast", dataset: { tone } }, el("span", { class: "toast-text" }, text),
+    action && el("button", { class: "button compact", type: "button", onclick: run }, action.label),
+    el("button", { class: "icon-button", type: "button", "aria-label": "Dismiss", onclick: remove }, "\u00d7"));
   toastList().append(item);
   setTimeout(remove, duration);
   while (list.children.length > MOST) list.firstElementChild.remove();

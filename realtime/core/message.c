@@ -1,0 +1,63 @@
+/* message.c - the small talk of the JSON languages. See message.h. Called by the protos. */
+#include "config.h"
+
+#include "core/message.h"
+
+#include "base/clock.h"
+#include "core/feed.h"
+#include "core/hub.h"
+#include "server.h"
+
+#include <string.h>
+
+bool message_ping(struct conn *c, const char *text, size_t len, bool binary) {
+    bool ping = !binary && ((len == 4 && memcmp(text, "ping", 4) == 0) ||
+                            (len == 6 && memcmp(text, "\"ping\"", 6) == 0));
+    if (ping)
+        conn_push_text(c, "pong", 4);
+    return ping;
+}
+
+struct json *message_object(const char *text, size_t len, bool binary, struct err *e) {
+    struct json *message = binary ? NULL : json_parse(text, len, e);
+    if (binary)
+        err_set(e, ERR_INVALID_JSON, "A message is JSON text.");
+    if (!message || json_type_of(message) == JSON_OBJECT)
+        return message;
+    json_free(message);
+    err_set(e, ERR_INVALID_JSON, "A message is one JSON object.");
+    return NULL;
+}
+
+bool message_text(const struct json *message, const char *name, const char **out, struct err *e) {
+    const struct json *v = json_get(message, name);
+    *out = json_string(v, NULL);
+    if (!v)
+        return err_set(e, ERR_MISSING_FIELD, "%s is required.", name);
+    return *out || err_field(e, name, "type", "must be text");
+}
+
+const char *message_cursor(const struct conn *c, char buf[POSITION_MAX]) {
+    struct position at = {.epoch = "00000000", .venue = c->who.venue};
+    if (feed_position(c->server->feed, c->who.venue, &at))
+        at.seq = hub_seq(c);
+    return position_format(&at, buf);
+}
+
+void message_put_id(struct str *out, const char *request_id) {
+    if (!request_id)
+        return;
+    str_puts(out, ",\"requestId\":");
+    json_put_string(out, request_id);
+}
+
+void message_pong(struct conn *c, const char *cursor, const char *request_id) {
+    struct str out = STR_INIT;
+    char now[CLOCK_ISO_MAX];
+    str_printf(&out, "{\"type\":\"pong\",\"timestamp\":\"%s\",\"cursor\":\"%s\"",
+               clock_iso_ms(clock_wall_ms(), now), cursor);
+    message_put_id(&out, request_id);
+    str_putc(&out, '}');
+    conn_push_text(c, out.p, out.len);
+    str_free(&out);
+}

@@ -1,0 +1,24 @@
+/* message.h - what all JSON languages on a WebSocket have in common (SPEC 5.1, 5.2): the text ping,
+ * one object a message, the mark `requestId`, the acknowledged position, pong.
+ */
+#ifndef CORE_MESSAGE_H
+#define CORE_MESSAGE_H
+
+#include "base/json.h"
+#include "core/conn.h"
+
+/* `ping` or `"ping"`: answered with pong here; true when it was one. */
+bool message_ping(struct conn *c, const char *text, size_t len, bool binary);
+/* The message as an object, for json_free; NULL with INVALID_JSON. */
+struct json *message_object(const char *text, size_t len, bool binary, struct err *e) must_check;
+/* A member that must be text: false with MISSING_FIELD or INVALID_FIELD. */
+bool message_text(const struct json *message, const char *name, const char **out,
+                  struct err *e) must_check;
+/* What the conn may acknowledge: everything of its venue up to there was pushed or filtered out. */
+const char *message_cursor(const struct conn *c, char buf[POSITION_MAX]);
+/* ,"requestId":"..." unless there is none */
+void message_put_id(struct str *out, const char *request_id);
+/* {"type":"pong","timestamp","cursor"[,"requestId"]} */
+void message_pong(struct conn *c, const char *cursor, const char *request_id);
+
+#endif
