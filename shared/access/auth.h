@@ -4,7 +4,8 @@
  * confusion of algorithms are refused (RFC 8725), exp, nbf, iat, iss and aud are checked with 0 s leeway for
  * exp. libjwt's traps are closed here: empty key, algorithm taken from the token, missing or
  * non-integer claims, NULL token. Tokens and keys never reach a log or an error detail.
- * Thread-safe after auth_load: struct auth is const until auth_free.
+ * Thread-safe after auth_load: struct auth is const until auth_free, but for the tokens whose
+ * signature was found right, which it remembers (auth_seen.c) so that a poll does not pay for it anew.
  */
 #ifndef ACCESS_AUTH_H
 #define ACCESS_AUTH_H
@@ -33,6 +34,7 @@ struct principal {
     int64_t session;   /* guest: the table session, else 0 */
     int64_t order;     /* guest: the order, else 0 */
     int64_t iat, exp;  /* Unix seconds; exp 0: an API key, which does not expire */
+    int64_t nbf;       /* Unix seconds; 0: the token does not say */
     char name[64];     /* account's username: the actor of its changes */
     char slug[64];     /* venue's */
     char jti[48];

@@ -157,6 +157,7 @@ struct auth *auth_load(const struct auth_options *o, struct err *e) {
     a->issuer = x_strdup(o->issuer ? o->issuer : "");
     a->audience = x_strdup(o->audience ? o->audience : "");
     a->lifetime_s = o->lifetime_s;
+    a->seen = seen_new();
     bool ok = *a->issuer && *a->audience && o->lifetime_s > 0;
     if (!ok)
         err_set(e, ERR_INVALID_REQUEST, "issuer, audience and lifetime of tokens must be set");
@@ -178,5 +179,6 @@ void auth_free(struct auth *a) {
     x_free(a->keys);
     x_free(a->issuer);
     x_free(a->audience);
+    seen_free(a->seen);
     x_free(a);
 }

@@ -1,4 +1,4 @@
-/* auth_keys.h - inside of access: the loaded keys, and base64url. Nobody outside access includes
+/* auth_keys.h - inside of access: the loaded keys, tokens seen, and base64url. Nobody outside access includes
  * it. */
 #ifndef ACCESS_AUTH_KEYS_H
 #define ACCESS_AUTH_KEYS_H
@@ -19,12 +19,22 @@ struct key {
     unsigned char seal[SEAL_KEY_BYTES]; /* derived, HS256 only */
 };
 
+/* Tokens that passed, see auth_seen.c; one a struct auth, so that other keys begin without any. */
+struct seen;
+
+struct seen *seen_new(void);
+void seen_free(struct seen *s);
+/* The principal of exactly this token; says nothing of its times. */
+bool seen_find(struct seen *s, const char *token, size_t len, struct principal *out);
+void seen_keep(struct seen *s, const char *token, size_t len, const struct principal *who);
+
 struct auth {
     struct key *keys;
     int nkeys;
     const struct key *signer; /* one of keys, HS256 */
     char *issuer, *audience;
     long lifetime_s;
+    struct seen *seen;
 };
 
 /* RFC 4648 section 5, without padding. */

@@ -110,6 +110,14 @@ static void test_str_comparisons(void **s) {
     assert_true(str_starts("res12", "res") && !str_starts("re", "res"));
     assert_true(bytes_equal_ct("abc", "abc", 3) && !bytes_equal_ct("abc", "abd", 3) &&
                 !bytes_equal_ct("xbc", "abc", 3) && bytes_equal_ct("", "", 0));
+    char one[40], other[40];
+    memset(one, 'a', sizeof one);
+    for (size_t i = 0; i < sizeof one; i++) { /* each byte counts, in whole words and in the rest */
+        memcpy(other, one, sizeof one);
+        other[i] ^= 1;
+        assert_true(!bytes_equal_ct(one, other, 40) && !bytes_equal_ct(one, other, i + 1) &&
+                    bytes_equal_ct(one, other, i));
+    }
 }
 
 static void test_err_table(void **s) {
