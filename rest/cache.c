@@ -1,4 +1,4 @@
-/* cache.c - entity tags. See cache.h. */
+/* cache.c - what an answer is of, and entity tags. See cache.h. */
 #include "config.h"
 
 #include "cache.h"
@@ -6,33 +6,6 @@
 #include "data/position.h"
 
 #include <string.h>
-
-/* FNV-1a, with a last mixing step: short inputs that differ in one digit must differ all over. */
-struct hash {
-    uint64_t v;
-};
-
-static void hash_put(struct hash *h, const void *bytes, size_t len) {
-    const unsigned char *p = bytes;
-    for (size_t i = 0; i < len; i++)
-        h->v = (h->v ^ p[i]) * UINT64_C(0x100000001b3);
-}
-
-/* With its NUL, so that "a" + "bc" and "ab" + "c" differ; NULL differs from "". */
-static void hash_text(struct hash *h, const char *s) {
-    hash_put(h, s ? s : "\x01\x02", s ? strlen(s) + 1 : 3);
-}
-
-static void hash_int(struct hash *h, int64_t n) {
-    hash_put(h, &n, sizeof n);
-}
-
-static uint64_t hash_end(struct hash *h) {
-    uint64_t v = h->v;
-    v = (v ^ (v >> 33)) * UINT64_C(0xff51afd7ed558ccd);
-    v = (v ^ (v >> 33)) * UINT64_C(0xc4ceb9fe1a85ec53);
-    return v ^ (v >> 33);
-}
 
 bool cache_page(struct exchange *x, struct cache_state *out) {
     struct positions *page = service_page(x->service);
@@ -60,46 +33,111 @@ static int64_t last_seq(unsigned areas, const int64_t seqs[AREA_COUNT]) {
     return last;
 }
 
-/* Arguments as the client wrote them: binding comes later, and a tag of other spelling only costs
- * a query. */
-static void hash_arguments(struct hash *h, const struct exchange *x) {
+/* ---- the subject */
+
+/* A mark, the bytes and a NUL: no text holds a NUL, so that "a" + "bc" and "ab" + "c" differ, and
+ * what was not given differs from what is empty. */
+static void put_text(struct str *s, const char *text) {
+    str_putc(s, text ? 1 : 2);
+    if (text)
+        str_put(s, text, strlen(text) + 1);
+}
+
+static void put_int(struct str *s, int64_t n) {
+    str_put(s, &n, sizeof n);
+}
+
+/* With how often it was given: twice is refused, which only binding would find. */
+static void put_param(struct str *s, const struct uri *uri, const char *name) {
+    const struct uri_param *p = uri_param(uri, name);
+    put_text(s, p ? p->value : NULL);
+    if (p)
+        put_int(s, p->times);
+}
+
+/* Arguments as the client wrote them: binding comes later, and another spelling only costs a query.
+ */
+static void put_arguments(struct str *s, const struct exchange *x) {
     for (const struct arg *a = x->op->args; a->name; a++) {
         if (a->place == IN_PATH) {
-            hash_text(h, router_param(&x->match, a->name));
+            put_text(s, router_param(&x->match, a->name));
             continue;
         }
-        const struct uri_param *q = uri_param(&x->rq.uri, a->name);
-        const struct uri_param *alias = a->alias ? uri_param(&x->rq.uri, a->alias) : NULL;
-        hash_text(h, q ? q->value : NULL);
-        hash_text(h, alias ? alias->value : NULL);
+        put_param(s, &x->rq.uri, a->name);
+        if (a->alias)
+            put_param(s, &x->rq.uri, a->alias);
     }
 }
 
-/* Answers to "anyone" are about the caller; a guest sees only what is theirs. */
-static void hash_person(struct hash *h, const struct exchange *x) {
-    bool personal = x->op->cap == CAP_ANYONE || x->who.role == ROLE_GUEST;
-    hash_int(h, x->masked);
-    hash_int(h, personal ? x->who.account : 0);
-    hash_int(h, x->who.session);
-    hash_int(h, x->who.order);
+static enum varies varies(const struct exchange *x) {
+    return x->op->cap == CAP_ANYONE ? BY_ACCOUNT : x->op->varies;
 }
 
-void cache_tag(const struct exchange *x, const struct cache_state *s, char tag[CACHE_TAG_MAX]) {
+/* For whose eyes. A guest sees only what is theirs. */
+static void put_person(struct str *s, const struct exchange *x) {
+    bool guest = x->who.role == ROLE_GUEST;
+    str_putc(s, x->masked ? 'm' : 'u');
+    put_int(s, guest || varies(x) >= BY_ROLE ? (int64_t)x->who.role : 0);
+    put_int(s, varies(x) >= BY_ACCOUNT ? x->who.account : 0);
+    put_int(s, x->who.session);
+    put_int(s, x->who.order);
+}
+
+/* FNV-1a, with a last mixing step: short inputs that differ in one digit must differ all over. */
+static uint64_t hash_put(uint64_t v, const void *bytes, size_t len) {
+    const unsigned char *p = bytes;
+    for (size_t i = 0; i < len; i++)
+        v = (v ^ p[i]) * UINT64_C(0x100000001b3);
+    return v;
+}
+
+static uint64_t hash_end(uint64_t v) {
+    v = (v ^ (v >> 33)) * UINT64_C(0xff51afd7ed558ccd);
+    v = (v ^ (v >> 33)) * UINT64_C(0xc4ceb9fe1a85ec53);
+    return v ^ (v >> 33);
+}
+
+/* Put together once a request: it is asked for again when the query has answered. */
+static void subject(struct exchange *x) {
+    struct str *s = &x->subject;
+    if (s->len)
+        return;
+    put_int(s, x->who.venue);
+    put_person(s, x);
+    put_text(s, x->op->name);
+    put_text(s, x->match.route->path); /* links name it */
+    put_arguments(s, x);
+    x->subject_hash = hash_end(hash_put(UINT64_C(0xcbf29ce484222325), s->p, s->len));
+}
+
+void cache_key(struct exchange *x, const struct cache_state *s, struct answers_key *out) {
+    subject(x);
+    *out = (struct answers_key){
+        .subject = x->subject.p,
+        .subject_len = x->subject.len,
+        .hash = x->subject_hash,
+        .last = last_seq(x->op->areas, s->areas),
+        .bucket = x->op->clock_s ? x->now / x->op->clock_s : 0,
+    };
+    memcpy(out->epoch, s->epoch, sizeof out->epoch);
+}
+
+void cache_tag(const struct answers_key *key, char tag[CACHE_TAG_MAX]) {
     static const char digits[] = "0123456789abcdef";
-    struct hash h = {UINT64_C(0xcbf29ce484222325)};
-    hash_text(&h, s->epoch);
-    hash_int(&h, s->venue);
-    hash_text(&h, x->op->name);
-    hash_arguments(&h, x);
-    hash_person(&h, x);
-    hash_int(&h, last_seq(x->op->areas, s->areas));
-    hash_int(&h, x->op->clock_s ? x->now / x->op->clock_s : 0);
-    uint64_t v = hash_end(&h);
+    uint64_t v = hash_put(key->hash, key->epoch, sizeof key->epoch);
+    v = hash_put(v, &key->last, sizeof key->last);
+    v = hash_end(hash_put(v, &key->bucket, sizeof key->bucket));
     memcpy(tag, "W/\"", 3);
     for (int i = 0; i < 16; i++, v >>= 4)
         tag[3 + i] = digits[v & 15];
     memcpy(tag + 19, "\"", 2);
 }
+
+bool cache_keeps(const struct exchange *x) {
+    return x->service->answers && x->rq.get && !x->op->write && x->op->areas != 0;
+}
+
+/* ---- conditions */
 
 /* What web servers append to the tag of a body that they compressed. */
 static size_t coding_suffix(const char *tag, size_t len) {

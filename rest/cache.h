@@ -1,14 +1,16 @@
-/* cache.h - entity tags of answers, and the 304 that needs no query.
+/* cache.h - entity tags of answers, the 304 and the kept answer that need no query.
  *
- * A tag is a hash of everything that the answer depends on: op and arguments, mask class, the
- * account where it is personal, and of the feed: epoch, venue, the last seq of the areas that the
- * op reads, and a clock bucket for what moves with time alone. It is made twice: from the positions
- * page before the query (may the query be left out?) and from the answer's own snapshot afterwards.
+ * An answer is told by its subject (route, op, arguments, venue, mask class, the account where it
+ * is personal) and by the version that it is true of: epoch, the last seq of the areas that the op
+ * reads, and a clock bucket for what moves with time alone. The tag is a hash of both; a kept
+ * answer (answers.h) is found by both in full. The version is taken twice: from the positions page
+ * before the query (may the query be left out?) and from the answer's own snapshot afterwards.
  * Called by dispatch.c.
  */
 #ifndef REST_CACHE_H
 #define REST_CACHE_H
 
+#include "answers.h"
 #include "service.h"
 
 #define CACHE_TAG_MAX 24
@@ -23,7 +25,11 @@ struct cache_state {
 bool cache_page(struct exchange *x, struct cache_state *out);
 /* From an answer; false when it carries no position. */
 bool cache_answer(const struct answer *answer, struct cache_state *out);
-void cache_tag(const struct exchange *x, const struct cache_state *s, char tag[CACHE_TAG_MAX]);
+/* Subject of the request with the version that `s` gives. */
+void cache_key(struct exchange *x, const struct cache_state *s, struct answers_key *out);
+void cache_tag(const struct answers_key *key, char tag[CACHE_TAG_MAX]);
+/* Whether answers to this op may be kept: a read that says what it depends on. */
+bool cache_keeps(const struct exchange *x);
 /* RFC 9110 section 13.1.2: weak comparison with every tag of the list. */
 bool cache_matches(const char *if_none_match, const char *tag);
 bool cache_any(const char *if_none_match); /* "*" */

@@ -58,17 +58,33 @@ static void answer_unchanged(struct exchange *x, const struct cache_state *s, co
     cache_headers(x, s, tag);
 }
 
-/* The 304 that costs no query. "*" has to wait: whether the thing exists only the query knows. */
-static bool unchanged(struct exchange *x) {
+static void answer_kept(struct exchange *x, const struct cache_state *s, const char *tag) {
+    response_json(&x->rs, x->kept->status, x->kept->body, x->kept->body_len);
+    cache_headers(x, s, tag);
+    response_fixed(&x->rs, x->kept->head, x->kept->head_len);
+    if (*x->kept->links)
+        response_link(&x->rs, x->kept->links);
+}
+
+/* The answer that costs no query. "*" has to wait until the thing is known to exist, which only
+ * the query or what it gave before can tell. */
+static bool known_already(struct exchange *x) {
+    const char *have = x->rq.if_none_match;
     struct cache_state s;
+    struct answers_key key;
     char tag[CACHE_TAG_MAX];
-    if (!x->rq.get || !x->rq.if_none_match || !cache_page(x, &s))
+    if (!x->rq.get || x->rq.body_over || (!have && !cache_keeps(x)) || !cache_page(x, &s))
         return false;
-    cache_tag(x, &s, tag);
-    if (!cache_matches(x->rq.if_none_match, tag))
-        return false;
-    answer_unchanged(x, &s, tag);
-    return true;
+    cache_key(x, &s, &key);
+    cache_tag(&key, tag);
+    bool unchanged = have && cache_matches(have, tag);
+    if (!unchanged && cache_keeps(x))
+        x->kept = answers_take(x->service->answers, &key);
+    if (unchanged || (x->kept && have && cache_any(have)))
+        answer_unchanged(x, &s, tag);
+    else if (x->kept)
+        answer_kept(x, &s, tag);
+    return unchanged || x->kept;
 }
 
 /* One RFC 8288 link; the query is written anew from the arguments that the op knows. */
@@ -127,23 +143,54 @@ void dispatch_publish(struct exchange *x, const struct answer *a) {
         positions_publish(page, s.epoch, s.venue, s.seq, s.areas);
 }
 
+/* Under the position of its own snapshot, whatever the page said before. */
+static void keep_answer(struct exchange *x, const struct answers_key *key,
+                        struct response_mark own) {
+    if (!cache_keeps(x) || x->rs.status != 200 || !x->rs.body)
+        return;
+    const char *links = str_c(&x->rs.links) + own.links;
+    const struct kept answer = {
+        .status = x->rs.status,
+        .head = str_c(&x->rs.headers) + own.headers,
+        .head_len = x->rs.headers.len - own.headers,
+        .body = x->rs.body,
+        .body_len = x->rs.body_len,
+        .links = links + strspn(links, ", "), /* behind the route's, if it has some */
+    };
+    answers_keep(x->service->answers, key, &answer);
+}
+
+static void answer_read(struct exchange *x, const struct op_values *values, const struct answer *a,
+                        const struct cache_state *s) {
+    struct answers_key key;
+    char tag[CACHE_TAG_MAX];
+    cache_key(x, s, &key);
+    cache_tag(&key, tag);
+    response_json(&x->rs, a->status ? a->status : x->op->status, a->body, a->body_len);
+    cache_headers(x, s, tag);
+    struct response_mark own = response_mark(&x->rs);
+    if (x->op->paged && a->total >= 0)
+        answer_pages(x, values, a->total);
+    keep_answer(x, &key, own);
+    const char *have = x->rq.if_none_match;
+    if (have && (cache_any(have) || cache_matches(have, tag))) {
+        response_json(&x->rs, 304, NULL, 0);
+        response_cut(&x->rs, own);
+    }
+}
+
 static void answer(struct exchange *x, const struct op_values *values, const struct answer *a) {
     struct cache_state s;
-    char tag[CACHE_TAG_MAX];
     bool placed = cache_answer(a, &s);
     if (x->op->write)
         dispatch_publish(x, a);
     if (placed && x->rq.get) {
-        cache_tag(x, &s, tag);
-        const char *known = x->rq.if_none_match;
-        if (known && (cache_any(known) || cache_matches(known, tag))) {
-            answer_unchanged(x, &s, tag);
-            return;
-        }
+        answer_read(x, values, a, &s);
+        return;
     }
     response_json(&x->rs, a->status ? a->status : x->op->status, a->body, a->body_len);
     if (placed)
-        cache_headers(x, &s, x->rq.get ? tag : NULL);
+        cache_headers(x, &s, NULL);
     if (a->location)
         response_headerf(&x->rs, "Location", "%s%s",
                          *a->location == '/' ? x->service->settings->uri_prefix : "", a->location);
@@ -204,7 +251,7 @@ static bool walk(struct exchange *x, struct err *e) {
         return false;
     if (x->match.route->handler)
         return bind_body(x, e) && x->match.route->handler(x, e);
-    if (unchanged(x))
+    if (known_already(x))
         return true;
     return bind_body(x, e) && operate(x, e);
 }
@@ -250,6 +297,7 @@ void dispatch(struct exchange *x, char *const *env, request_reader *reader, void
     err_clear(&e);
     x->op = NULL;
     x->body = NULL;
+    str_clear(&x->subject);
     x->by_cookie = x->masked = false;
     memset(&x->who, 0, sizeof x->who);
     memset(&x->match, 0, sizeof x->match);
@@ -263,4 +311,10 @@ void dispatch(struct exchange *x, char *const *env, request_reader *reader, void
     }
     json_free(x->body);
     log_request(x, &e, started_us);
+}
+
+void dispatch_done(struct exchange *x) {
+    answers_drop(x->kept);
+    x->kept = NULL;
+    arena_reset(x->arena);
 }

@@ -4,6 +4,7 @@
 #include "response.h"
 
 #include "base/log.h"
+#include "base/mem.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -65,11 +66,16 @@ static bool header_safe(const char *value) {
     return true;
 }
 
+static void cut(struct str *s, size_t len) {
+    require(len <= s->len);
+    s->len = len;
+    if (s->p)
+        s->p[len] = '\0';
+}
+
 /* A header that was put and then found unfit: back to where the block ended before. */
 static bool header_undo(struct response *rs, size_t len, const char *name) {
-    rs->headers.len = len;
-    if (rs->headers.p)
-        rs->headers.p[len] = '\0';
+    cut(&rs->headers, len);
     log_event(LOG_WARN, "header left out", "name", name, NULL);
     return false;
 }
@@ -115,6 +121,15 @@ bool response_link(struct response *rs, const char *links) {
 
 void response_fixed(struct response *rs, const char *lines, size_t len) {
     str_put(&rs->headers, lines, len);
+}
+
+struct response_mark response_mark(const struct response *rs) {
+    return (struct response_mark){rs->headers.len, rs->links.len};
+}
+
+void response_cut(struct response *rs, struct response_mark to) {
+    cut(&rs->headers, to.headers);
+    cut(&rs->links, to.links);
 }
 
 void response_json(struct response *rs, int status, const char *body, size_t len) {

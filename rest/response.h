@@ -31,6 +31,12 @@ bool response_headerf(struct response *rs, const char *name, const char *fmt, ..
 bool response_link(struct response *rs, const char *links);
 /* Lines that are known to be fit, each with its CRLF: what every answer carries. */
 void response_fixed(struct response *rs, const char *lines, size_t len);
+/* Where the headers end now, and taking back what was put after that. */
+struct response_mark {
+    size_t headers, links;
+};
+struct response_mark response_mark(const struct response *rs);
+void response_cut(struct response *rs, struct response_mark to);
 void response_json(struct response *rs, int status, const char *body, size_t len);
 /* The problem document of `e`, Retry-After and WWW-Authenticate with it. */
 void response_problem(struct response *rs, const struct err *e, const char *request_id);

@@ -83,7 +83,8 @@ static void level_set(struct service *s, const struct settings *from) {
     log_set_level(settings_log_level(from));
 }
 
-static bool service_start(struct server *sv, const char *name, const struct route *routes,
+/* A CGI program answers once: it has nobody to keep an answer for. */
+static bool service_start(struct server *sv, const char *name, const struct route *routes, bool cgi,
                           struct err *e) {
     struct service *s = &sv->service;
     struct auth_options keys = settings_auth(&sv->settings);
@@ -98,6 +99,9 @@ static bool service_start(struct server *sv, const char *name, const struct rout
     atomic_init(&s->page, positions_open(sv->settings.positions_file));
     atomic_init(&s->page_tried, clock_mono_ms());
     settings_conninfo(&sv->settings, sv->settings.rest_role, name, &sv->conninfo);
+    if (!cgi && sv->settings.answer_cache_bytes > 0)
+        s->answers = answers_new((size_t)sv->settings.answer_cache_bytes,
+                                 (size_t)sv->settings.answer_cache_entries);
     return true;
 }
 
@@ -106,6 +110,7 @@ static void service_stop(struct server *sv) {
     auth_free(sv->service.auth);
     pthread_rwlock_destroy(&sv->service.keys);
     x_free(sv->service.ops);
+    answers_free(sv->service.answers);
     str_free(&sv->conninfo);
     settings_free(&sv->settings);
 }
@@ -148,6 +153,7 @@ static void worker_free(struct worker *w) {
     arena_free(w->x.arena);
     response_free(&w->x.rs);
     str_free(&w->head);
+    str_free(&w->x.subject);
 }
 
 /* What HEAD leaves out is the body alone (RFC 9110 section 9.3.2). */
@@ -169,7 +175,7 @@ static void fastcgi_serve(struct worker *w, FCGX_Request *request) {
     if (body_length(&w->x))
         FCGX_PutStr(w->x.rs.body, (int)w->x.rs.body_len, request->out);
     FCGX_Finish_r(request);
-    arena_reset(w->x.arena);
+    dispatch_done(&w->x);
 }
 
 /* A connection that the web server keeps pins this thread (LIBRARIES section 4): it is given up
@@ -291,6 +297,7 @@ static int cgi_run(struct server *sv) {
     fwrite(w.head.p, 1, w.head.len, stdout);
     fwrite(w.x.rs.body ? w.x.rs.body : "", 1, body_length(&w.x), stdout);
     int status = fflush(stdout) == 0 ? 0 : 1;
+    dispatch_done(&w.x);
     worker_free(&w);
     return status;
 }
@@ -340,7 +347,7 @@ static int serve(struct server *sv, const struct options *o, const char *name,
     if (cgi && !getenv("REQUEST_METHOD"))
         return complain("no socket",
                         "give --socket PATH, a socket on standard input, or a request");
-    if (!service_start(sv, name, routes, &e))
+    if (!service_start(sv, name, routes, cgi, &e))
         return complain("can't start", e.detail);
     sv->own_socket = o->socket != NULL;
     sv->fd = o->socket ? listen_open(o->socket, o->socket_mode, &e) : STDIN_FILENO;

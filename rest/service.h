@@ -8,6 +8,7 @@
 #define REST_SERVICE_H
 
 #include "access/settings.h"
+#include "answers.h"
 #include "data/db.h"
 #include "data/positions.h"
 #include "request.h"
@@ -25,6 +26,7 @@ struct service {
     pthread_rwlock_t keys; /* held for reading while `auth` is used */
     struct auth *auth;
     _Atomic(struct positions *) page;
+    struct answers *answers;  /* NULL: none are kept */
     atomic_int log_level;     /* as log.h has it now: what is not said need not be put together */
     atomic_ullong page_tried; /* clock_mono_ms of the last attempt to open it */
 };
@@ -40,8 +42,11 @@ struct exchange {
     struct principal who; /* role ROLE_NONE: nobody */
     bool by_cookie;
     bool masked;
-    int64_t now;       /* Unix seconds when the request was read */
-    struct json *body; /* parsed, NULL when there was none; freed by dispatch */
+    int64_t now;        /* Unix seconds when the request was read */
+    struct json *body;  /* parsed, NULL when there was none; freed by dispatch */
+    struct str subject; /* what is asked and for whose eyes (cache.h); empty: not needed so far */
+    uint64_t subject_hash;
+    const struct kept *kept; /* the answer came from memory: until dispatch_done */
 };
 
 /* The page, or NULL while there is none: then everything is asked of the database. */

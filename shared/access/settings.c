@@ -49,6 +49,10 @@ const struct config_row settings_rows[] = {
      "requests that a REST program serves at once"},
     {"body_max", CONFIG_INT, AT(body_max), "262144", 1024, 16777216, 0,
      "largest request body in bytes"},
+    {"answer_cache_bytes", CONFIG_INT, AT(answer_cache_bytes), "16777216", 0, 4294967296, 0,
+     "memory of each REST program for answers that are still true; 0: each is read anew"},
+    {"answer_cache_entries", CONFIG_INT, AT(answer_cache_entries), "8192", 8, 1048576, 0,
+     "how many answers that may be"},
     {"uri_prefix", CONFIG_STRING, AT(uri_prefix), "", 0, 200, 0,
      "path before /api when the service does not stand at the root, e.g. /maitred"},
 

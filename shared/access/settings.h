@@ -30,6 +30,7 @@ struct settings {
     bool cookie_secure;
     /* REST programs */
     long threads, body_max;
+    long answer_cache_bytes, answer_cache_entries;
     char *uri_prefix;
     /* the sidecar */
     char *rt_listen_address;

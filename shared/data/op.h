@@ -42,6 +42,9 @@ struct arg {
     const char *help;        /* one line for OpenAPI and the docs */
 };
 
+/* Whose answer it is. A guest's is always their own, and so is one to CAP_ANYONE. */
+enum varies { SAME_FOR_ALL, BY_ROLE, BY_ACCOUNT };
+
 struct op {
     const char *name;         /* operationId and metric label: "reservation_create" */
     const char *function;     /* in schema api: "reservation_create" */
@@ -51,6 +54,7 @@ struct op {
     bool paged;               /* takes page and limit (last two args); total goes to X-Total-Count */
     int status;               /* of success: 200, 201, 204 */
     unsigned areas;           /* AREA_BIT()s that the answer depends on; ETag */
+    enum varies varies;       /* of a read: for whom answers differ, beside venue and mask class */
     int clock_s;              /* the answer also moves with time: seconds of its clock bucket; 0: no */
     bool rate_limited;        /* counts against 5 updates in 1,000 ms (SPEC 5.5) */
     const char *const *masks; /* unused by C: documentation of masked members, or NULL */

@@ -136,6 +136,7 @@ const struct op ops_reservations[] = {
      .cap = CAP_RESERVATIONS_READ,
      .status = 200,
      .areas = READS | AREA_BIT(AREA_BOOKINGS),
+     .varies = BY_ROLE, /* who may not read bookings is refused a hotel's */
      .clock_s = 15,
      .args = no_args,
      .answer = "ReservationList"},

@@ -41,6 +41,7 @@ const struct op ops_stats[] = {
      .cap = CAP_RESERVATIONS_READ,
      .status = 200,
      .areas = GUESTS,
+     .varies = BY_ROLE, /* who may not read bookings is refused a hotel's */
      .clock_s = 60,
      .args = no_args,
      .answer = "TodayReservations"},

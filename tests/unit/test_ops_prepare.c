@@ -84,9 +84,8 @@ static void test_areas_have_their_numbers(void **s) {
     }
 }
 
-/* The tables that a function reads, itself or through others, found in their texts; and the area
- * that a change of each table moves. Payments move their order's, reservation's or booking's. */
-#define TABLES_READ                                                                                \
+/* What a function reaches, itself or through others, found in their texts. */
+#define REACHED                                                                                    \
     "with recursive thing (name, src) as ("                                                        \
     " select (p.pronamespace::regnamespace || '.' || proname) collate \"default\","                \
     "  prosrc || coalesce(pg_get_functiondef(p.oid), '') from pg_proc p"                           \
@@ -97,8 +96,13 @@ static void test_areas_have_their_numbers(void **s) {
     " said (a, b) as (select distinct name, (regexp_matches(src,"                                  \
     "  '(?:maitred|api)\\.[a-z_0-9]+', 'g'))[1] collate \"default\" from thing),"                  \
     " reached (name) as (select 'api.%s'::text union"                                              \
-    "  select b from reached join said on a = name where b in (select name from thing)),"          \
-    " area_of (tab, area) as (values ('dining_table', 'tables'), ('table_session', 'tables'),"     \
+    "  select b from reached join said on a = name where b in (select name from thing))"
+
+/* The tables that it reads, and the area that a change of each moves. Payments move their order's,
+ * reservation's or booking's. */
+#define TABLES_READ                                                                                \
+    REACHED                                                                                        \
+    ", area_of (tab, area) as (values ('dining_table', 'tables'), ('table_session', 'tables'),"    \
     "  ('floor', 'tables'), ('customer_order', 'orders'), ('order_item', 'orders'),"               \
     "  ('reservation', 'reservations'), ('booking', 'bookings'), ('room_type_night', 'bookings')," \
     "  ('room', 'rooms'), ('room_type', 'rooms'), ('menu_item', 'menu'),"                          \
@@ -126,6 +130,26 @@ static void test_areas_are_those_that_are_read(void **s) {
     }
 }
 
+/* 2 when it looks at the caller's account or name, 1 when at the role. */
+#define CALLER_READ                                                                                \
+    REACHED                                                                                        \
+    " select coalesce(max(case when src ~ 'caller\\)?\\.(account|name)\\M' then 2"                 \
+    "  when src ~ 'caller\\)?\\.role\\M' then 1 end), 0) from reached join thing using (name)"
+
+/* Kept answers are shared by all whom the row calls alike: one that is not must say so. */
+static void test_answers_vary_as_the_row_says(void **s) {
+    (void)s;
+    for (const struct op *const *op = op_all(); *op; op++) {
+        char question[4096];
+        if ((*op)->write || !(*op)->areas || (*op)->cap == CAP_ANYONE)
+            continue;
+        snprintf(question, sizeof question, CALLER_READ, (*op)->function);
+        if (sql(question) > (long)(*op)->varies)
+            fail_msg("%s looks at the caller's account or role, and its row does not say .varies",
+                     (*op)->name);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_op_prepares),
@@ -133,6 +157,7 @@ int main(void) {
         cmocka_unit_test(test_writes_are_volatile_and_cached_reads_are_not),
         cmocka_unit_test(test_areas_have_their_numbers),
         cmocka_unit_test(test_areas_are_those_that_are_read),
+        cmocka_unit_test(test_answers_vary_as_the_row_says),
     };
     return cmocka_run_group_tests_name("ops against the schema", tests, meddler_open,
                                        meddler_close);
