@@ -127,7 +127,7 @@ test("a refusal is said in words and changes nothing", async () => {
   const id = makeTable();
   await everywhere(id, "free");
   await one.press(id, "restore_table");
-  await one.toast("session").waitFor();
+  await one.toast("has had no session").waitFor();
   assert.equal(statusOf(id), "available");
 });
 
