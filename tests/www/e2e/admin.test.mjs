@@ -1,10 +1,10 @@
-// The admin tables: two admin browsers and a bare WebSocket on one restaurant, and every step a person
+// The admin tables: two admin browsers and a wscat on one restaurant, and every step a person
 // can take; what the pages show is compared with the database.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import WebSocket from "ws";
 import { Api, URL_OF_HOUSE, eventually, psql, venueId } from "../lib/house.mjs";
+import { Wscat } from "../lib/wscat.mjs";
 import { AdminPage } from "../pages/admin.mjs";
 import { Browser } from "../pages/browser.mjs";
 
@@ -13,7 +13,7 @@ let venue;
 let one;
 let two;
 let heard;
-let socket;
+let wscat;
 
 before(async () => {
   browser = await Browser.start();
@@ -21,14 +21,13 @@ before(async () => {
   const [admin, manager] = await Promise.all([Api.login("bistro", "admin"), Api.login("bistro", "manager")]);
   one = await AdminPage.opened(await browser.newPage({ url: URL_OF_HOUSE, cookies: admin.cookies, kept: true }));
   two = await AdminPage.opened(await browser.newPage({ url: URL_OF_HOUSE, cookies: manager.cookies, kept: true }));
-  heard = [];
-  socket = new WebSocket(`${URL_OF_HOUSE.replace("http", "ws")}/admin/ws/dashboard`, { headers: { Authorization: `Bearer ${admin.token}` } });
-  socket.on("message", (text) => heard.push(JSON.parse(text)));
+  wscat = new Wscat(`${URL_OF_HOUSE.replace("http", "ws")}/admin/ws/dashboard`, admin.token);
+  heard = wscat.heard;
   await eventually(() => assert.equal(heard[0]?.type, "tables_snapshot"));
 });
 
 after(() => {
-  socket.close();
+  wscat.stop();
   return browser.stop();
 });
 afterEach(() => browser.finish());
@@ -54,7 +53,7 @@ async function everywhere(id, state, wire) {
   await Promise.all([one.inState(id, state), two.inState(id, state), told(id, wire ?? state)]);
 }
 
-test("both pages and the socket show every table as the database has it", async () => {
+test("both pages and the wscat show every table as the database has it", async () => {
   const shown = { available: "free", reserved: "reserved", occupied: "occupied", maintenance: "disabled" };
   const expected = () => Object.fromEntries(psql(`select id, status from maitred.dining_table
     where venue = ${venue} and active`).map(([id, status]) => [id, shown[status]]));
