@@ -33,26 +33,33 @@ static bool method_matches(const char *have, const char *method) {
     return str_eq(have, method) || (str_eq(method, "HEAD") && str_eq(have, "GET"));
 }
 
+/* The path that is meant is the first that fits: what is written out ("/tables/stats") stands
+ * before what a parameter takes ("/tables/{id}"). */
+static const struct route *first_match(const struct route *routes, const char *path,
+                                       struct arena *a, struct route_match *m) {
+    for (const struct route *r = routes; r->method; r++)
+        if (path_matches(r->path, path, a, m))
+            return r;
+    return NULL;
+}
+
 bool router_match(const struct route *routes, const char *method, const char *path, struct arena *a,
                   struct route_match *out, bool *any_method) {
-    *any_method = false;
-    for (const struct route *r = routes; r->method; r++) {
-        if (!path_matches(r->path, path, a, out))
-            continue;
-        *any_method = true;
-        out->route = r;
-        if (method_matches(r->method, method))
+    const struct route *meant = first_match(routes, path, a, out);
+    *any_method = meant != NULL;
+    for (out->route = meant; meant && out->route->method; out->route++)
+        if (str_eq(out->route->path, meant->path) && method_matches(out->route->method, method))
             return true;
-    }
     out->route = NULL;
     return false;
 }
 
 const char *router_allow(const struct route *routes, const char *path, struct arena *a) {
     struct route_match m;
+    const struct route *meant = first_match(routes, path, a, &m);
     const char *allow = "";
-    for (const struct route *r = routes; r->method; r++)
-        if (path_matches(r->path, path, a, &m))
+    for (const struct route *r = meant; r && r->method; r++)
+        if (str_eq(r->path, meant->path))
             allow = arena_printf(a, "%s%s%s, ", allow, r->method,
                                  str_eq(r->method, "GET") ? ", HEAD" : "");
     return arena_printf(a, "%sOPTIONS", allow);

@@ -1,7 +1,8 @@
 /* router.h - which row of a program's route table a request means.
  *
  * A program is a const table of routes (stats.c, reservations.c, ...), ended by a row without a
- * method. A path segment in braces is a parameter: its name is the op's path argument.
+ * method. A path segment in braces is a parameter: its name is the op's path argument. The rows of
+ * a path that is written out stand before those of one with parameters that fits too.
  */
 #ifndef REST_ROUTER_H
 #define REST_ROUTER_H

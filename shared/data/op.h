@@ -22,7 +22,7 @@ enum arg_type {
     ARG_MONEY,   /* JSON number in major units; passed on as numeric text; min..max in major units */
     ARG_ENUM,    /* one of `choices`, "a|b|c"; an alias is written "alias=value" */
     ARG_ENUMS,   /* comma list of `choices`; passed as text[] */
-    ARG_OBJECT,  /* JSON object, at most max bytes; passed as jsonb */
+    ARG_OBJECT,  /* JSON object, at most max bytes; with `items`: of these members; jsonb */
     ARG_ARRAY,   /* JSON array of objects whose members are `items` (rows of struct arg); jsonb */
     ARG_IDS      /* JSON array of ids, min..max of them; passed as bigint[] */
 };
@@ -37,7 +37,7 @@ struct arg {
     long min, max;
     const char *choices;     /* ENUM, ENUMS: values; ID: prefix */
     const char *fallback;    /* text used when absent; NULL: SQL null */
-    const struct arg *items; /* ARRAY: members of each element, ended by a row without name */
+    const struct arg *items; /* ARRAY: members of each element, OBJECT: its own; ended like args */
     const char *alias;       /* another accepted name (tableNumber for label), or NULL */
     const char *help;        /* one line for OpenAPI and the docs */
 };

@@ -113,7 +113,7 @@ bool op_bind(const struct op *op, const struct op_source *src, bool socket, stru
     return ok && u.ok;
 }
 
-/* One member of an array's element, appended as "name":value; absent ones are left out. */
+/* One member of an object, appended as "name":value; absent ones are left out. */
 static bool element_member(const struct binding *outer, const struct arg *item,
                            const struct json *element, const char *prefix, struct str *out) {
     char label[LABEL_MAX];
@@ -136,21 +136,36 @@ static bool element_member(const struct binding *outer, const struct arg *item,
     return op_value_json(&b, raw, out);
 }
 
+/* An object whose members are the argument's `items`, as JSON; `prefix` stands before their names
+ * in errors. */
+static bool put_members(const struct binding *b, const struct json *v, const char *prefix,
+                        struct str *out) {
+    struct unknown_check u = {
+        .args = b->arg->items, .any_place = true, .prefix = prefix, .e = b->e, .ok = true};
+    json_each(v, refuse_unknown, &u);
+    str_putc(out, '{');
+    bool ok = u.ok;
+    for (const struct arg *item = b->arg->items; item && item->name; item++)
+        ok = element_member(b, item, v, prefix, out) && ok;
+    str_putc(out, '}');
+    return ok;
+}
+
 static bool element(const struct binding *b, size_t i, const struct json *v, struct str *out) {
     char prefix[LABEL_MAX - 64];
     snprintf(prefix, sizeof prefix, "%.60s[%zu]", b->label, i);
     if (json_type_of(v) != JSON_OBJECT)
         return err_field(b->e, prefix, "type", "must be an object");
     strcat(prefix, ".");
-    struct unknown_check u = {
-        .args = b->arg->items, .any_place = true, .prefix = prefix, .e = b->e, .ok = true};
-    json_each(v, refuse_unknown, &u);
-    str_puts(out, i ? ",{" : "{");
-    bool ok = u.ok;
-    for (const struct arg *item = b->arg->items; item && item->name; item++)
-        ok = element_member(b, item, v, prefix, out) && ok;
-    str_putc(out, '}');
-    return ok;
+    if (i)
+        str_putc(out, ',');
+    return put_members(b, v, prefix, out);
+}
+
+bool op_value_members(const struct binding *b, const struct json *object, struct str *out) {
+    char prefix[LABEL_MAX - 64];
+    snprintf(prefix, sizeof prefix, "%.60s.", b->label);
+    return put_members(b, object, prefix, out);
 }
 
 const char *op_value_array(const struct binding *b, const struct json *array) {

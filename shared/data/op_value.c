@@ -229,11 +229,18 @@ static const char *value_object(const struct binding *b, struct raw raw) {
     if (json_type_of(raw.json) != JSON_OBJECT)
         return refuse(b, "type", "must be an object");
     struct str out = STR_INIT;
-    json_write(raw.json, &out);
-    bool fits = b->arg->max == 0 || out.len <= (size_t)b->arg->max;
-    const char *text = fits ? arena_strndup(b->arena, str_c(&out), out.len) : NULL;
+    const char *text = NULL;
+    bool fine = true;
+    if (b->arg->items)
+        fine = op_value_members(b, raw.json, &out);
+    else
+        json_write(raw.json, &out);
+    if (b->arg->max && out.len > (size_t)b->arg->max)
+        refuse_range(b, "length", " bytes");
+    else if (fine)
+        text = arena_strndup(b->arena, str_c(&out), out.len);
     str_free(&out);
-    return text ? text : refuse_range(b, "length", " bytes");
+    return text;
 }
 
 static const char *value_array(const struct binding *b, struct raw raw) {

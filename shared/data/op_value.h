@@ -20,9 +20,11 @@ struct binding {
 
 /* The text for libpq, in the arena; NULL when a field error was added. */
 const char *op_value(const struct binding *b, struct raw raw);
-/* The same as a JSON value, for the members of an ARG_ARRAY; false when an error was added. */
+/* The same as a JSON value, for the members of an object; false when an error was added. */
 bool op_value_json(const struct binding *b, struct raw raw, struct str *out);
-/* ARG_ARRAY's elements, in op_bind.c, which knows members and unknown keys. */
+/* ARG_ARRAY's elements and an ARG_OBJECT's members, in op_bind.c, which knows members and unknown
+ * keys. */
 const char *op_value_array(const struct binding *b, const struct json *array);
+bool op_value_members(const struct binding *b, const struct json *object, struct str *out);
 
 #endif

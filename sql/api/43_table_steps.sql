@@ -5,10 +5,6 @@
 set local role maitred_owner;
 set local search_path = pg_catalog, maitred, pg_temp;
 
-create or replace function maitred.fail_no_table(field text default null) returns void
-language sql volatile
-as $$ select maitred.fail(404, 'table_not_found', 'There is no such table.', field) $$;
-
 -- Locks the caller's table, or 404: a deleted one and another venue's do not exist. With a version,
 -- refuses one that has moved on (409 with the current document).
 create or replace function maitred.take_table(
@@ -30,9 +26,12 @@ end $$;
 
 -- A note is the reason of a status, so a new status comes without the old one's.
 create or replace function maitred.put_status(t maitred.dining_table, status text, note text default null)
-returns void language sql volatile
-as $$ update maitred.dining_table x set status = $2, status_note = $3
-      where x.venue = t.venue and x.id = t.id $$;
+returns void language plpgsql volatile set search_path = pg_catalog, maitred, pg_temp
+as $$
+begin
+    update maitred.dining_table x set status = put_status.status, status_note = note
+        where x.venue = t.venue and x.id = t.id;
+end $$;
 
 create or replace function maitred.table_info_answer(caller api.caller, id bigint)
 returns api.answer language plpgsql volatile set search_path = pg_catalog, maitred, pg_temp
@@ -177,4 +176,41 @@ begin
     a.body := jsonb_build_object('tables', jsonb_build_array(
         maitred.table_info(source.venue, source.id), maitred.table_info(target.venue, target.id)))::text;
     return a;
+end $$;
+
+-- ---------------------------------------------------------------- one step of status
+
+create or replace function maitred.table_answer(
+    caller api.caller, status int, id bigint, location text default null)
+returns api.answer language plpgsql volatile set search_path = pg_catalog, maitred, pg_temp
+as $$
+declare a api.answer := maitred.written(caller, status, null, location);
+begin
+    a.body := maitred.table_json(caller.venue, id)::text;
+    return a;
+end $$;
+
+-- The status that it has already is no step: only a note that is given replaces the old one.
+create or replace function maitred.step_status(t maitred.dining_table, status text, note text)
+returns void language plpgsql volatile set search_path = pg_catalog, maitred, pg_temp
+as $$
+begin
+    if coalesce(status, t.status) <> t.status then
+        perform maitred.put_status(t, status, nullif(note, ''));
+    elsif note is not null then
+        perform maitred.put_status(t, t.status, nullif(note, ''));
+    end if;
+end $$;
+
+create or replace function api.table_set_status(
+    p_caller api.caller, p_id bigint, p_status text, p_notes text, p_version bigint,
+    p_emergency boolean)
+returns api.answer
+language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
+as $$
+begin
+    perform feed.act_as(p_caller);
+    perform maitred.rate_take(p_caller, p_emergency);
+    perform maitred.step_status(maitred.take_table(p_caller, p_id, p_version), p_status, p_notes);
+    return maitred.table_answer(p_caller, 200, p_id);
 end $$;

@@ -48,11 +48,12 @@ static const struct arg args[] = {
     {.name = "data", .type = ARG_OBJECT, .place = IN_BODY, .max = 20},
     {.name = "items", .type = ARG_ARRAY, .place = IN_BODY, .min = 1, .max = 3, .items = item_args},
     {.name = "ids", .type = ARG_IDS, .place = IN_BODY, .min = 1, .max = 3, .choices = "tbl"},
+    {.name = "form", .type = ARG_OBJECT, .place = IN_BODY, .max = 60, .items = item_args},
     {0},
 };
 static const struct op op = {.name = "sample", .function = "sample", .write = true, .args = args};
 static const struct op reading = {.name = "sample_read", .function = "sample_read", .args = args};
-enum { ID, PAGE, BIG, NAME, YES, DAY, AT, PRICE, KIND, STATUS, DATA, ITEMS, IDS, NARGS };
+enum { ID, PAGE, BIG, NAME, YES, DAY, AT, PRICE, KIND, STATUS, DATA, ITEMS, IDS, FORM, NARGS };
 
 /* Path and query as "name=value" lists. */
 static const char *path_text, *query_text;
@@ -266,6 +267,18 @@ static void test_objects(void **s) {
     bad("{\"data\":{\"a\":\"0123456789abcdef\"}}", "data", "length");
 }
 
+static void test_objects_of_known_members(void **s) {
+    (void)s;
+    good("{\"form\":{\"menu_item_id\":\"itm4\",\"kind\":\"warm\"}}", FORM,
+         "{\"menu_item_id\":4,\"quantity\":1,\"kind\":\"hot\"}");
+    bad("{\"form\":[]}", "form", "type");
+    bad("{\"form\":{}}", "form.menu_item_id", "required");
+    bad("{\"form\":{\"menu_item_id\":1,\"x\":1}}", "form.x", "unknown");
+    bad("{\"form\":{\"menu_item_id\":1,\"quantity\":0}}", "form.quantity", "range");
+    bad("{\"form\":{\"menu_item_id\":9000000000000000000,\"notes\":\"\\\"\\\"\\\"\\\"\"}}", "form",
+        "length");
+}
+
 static void test_arrays_of_objects(void **s) {
     (void)s;
     good("{\"items\":[{\"menu_item_id\":\"itm4\",\"notes\":\"a\\\"b\",\"kind\":\"warm\",\"price\":"
@@ -344,8 +357,8 @@ static bool bounded(const struct arg *arg) {
 /* What is ordered around today is another answer when the business day turns over. */
 static void test_lists_around_today_move_with_the_clock(void **s) {
     (void)s;
-    static const char *const names[] = {"reservation_list", "reservations_upcoming", "dashboard_today",
-                                        "dashboard_stats", "room_availability"};
+    static const char *const names[] = {"reservation_list", "reservations_upcoming",
+                                        "dashboard_today", "dashboard_stats", "room_availability"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         assert_in_range(op_find(names[i])->clock_s, 1, 60);
 }
@@ -422,6 +435,7 @@ int main(void) {
         cmocka_unit_test(test_money),
         cmocka_unit_test(test_choices),
         cmocka_unit_test(test_objects),
+        cmocka_unit_test(test_objects_of_known_members),
         cmocka_unit_test(test_arrays_of_objects),
         cmocka_unit_test(test_id_lists),
         cmocka_unit_test(test_statements),

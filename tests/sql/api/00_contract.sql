@@ -25,6 +25,14 @@ insert into op values
     ('channel_snapshot', 'text, bigint', false),
     ('tables_admin_list', '', false), ('table_close', 'bigint', true), ('table_disable', 'bigint', true),
     ('table_enable', 'bigint', true), ('table_restore', 'bigint', true), ('table_move', 'bigint, bigint', true);
+insert into op values
+    ('table_list', 'text[], bigint, text, text, text, text, bigint, bigint', false), ('table_get', 'bigint', false),
+    ('table_stats', '', false), ('floor_list', '', false), ('table_delete', 'bigint, bigint', true),
+    ('table_create', 'bigint, text, text, bigint, bigint, bigint, text, jsonb', true),
+    ('table_update', 'bigint, bigint, text, text, bigint, bigint, bigint, text, jsonb, bigint', true),
+    ('table_replace', 'bigint, bigint, text, text, bigint, bigint, bigint, text, jsonb, bigint', true),
+    ('table_set_status', 'bigint, text, text, bigint, boolean', true), ('table_bulk', 'bigint[], jsonb, boolean', true),
+    ('floor_layout_save', 'bigint, jsonb', true);
 create temp table fn as
     select o.*, p.oid, p.provolatile, p.prosecdef, p.proconfig, p.prorettype::regtype::text as answers, p.proretset
     from op o left join pg_proc p on p.pronamespace = 'api'::regnamespace and p.proname = o.name
