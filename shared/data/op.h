@@ -24,8 +24,11 @@ enum arg_type {
     ARG_ENUMS,   /* comma list of `choices`; passed as text[] */
     ARG_OBJECT,  /* JSON object, at most max bytes; with `items`: of these members; jsonb */
     ARG_ARRAY,   /* JSON array of objects whose members are `items` (rows of struct arg); jsonb */
-    ARG_IDS      /* JSON array of ids, min..max of them; passed as bigint[] */
+    ARG_IDS,     /* JSON array of ids, min..max of them; passed as bigint[] */
+    ARG_TEXTS    /* JSON array of texts of 1..OP_TEXTS_LENGTH characters, min..max of them; text[] */
 };
+
+#define OP_TEXTS_LENGTH 100 /* characters of an element of ARG_TEXTS */
 
 enum arg_place { IN_PATH, IN_QUERY, IN_BODY };
 

@@ -28,6 +28,7 @@ static const char *sql_type(const struct arg *arg) {
     case ARG_MONEY:
         return "numeric";
     case ARG_ENUMS:
+    case ARG_TEXTS:
         return "text[]";
     case ARG_OBJECT:
     case ARG_ARRAY:

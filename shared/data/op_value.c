@@ -273,11 +273,52 @@ static const char *value_ids(const struct binding *b, struct raw raw) {
     return array;
 }
 
+/* An element of a PostgreSQL array in its text form, always quoted. */
+static void array_element(struct str *out, const char *text) {
+    str_puts(out, out->len > 1 ? ",\"" : "\"");
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            str_putc(out, '\\');
+        str_putc(out, *text);
+    }
+    str_putc(out, '"');
+}
+
+/* Checked like any other text, under its own label: amenities[2]. */
+static bool texts_add(const struct binding *b, size_t i, const struct json *v, struct str *out) {
+    char label[160];
+    struct arg element = {.name = b->arg->name, .min = 1, .max = OP_TEXTS_LENGTH};
+    struct binding one = {.arena = b->arena, .e = b->e, .arg = &element, .label = label};
+    snprintf(label, sizeof label, "%.100s[%zu]", b->label, i);
+    const char *text = value_text(&one, (struct raw){.json = v});
+    if (text)
+        array_element(out, text);
+    return text != NULL;
+}
+
+static const char *value_texts(const struct binding *b, struct raw raw) {
+    if (json_type_of(raw.json) != JSON_ARRAY)
+        return refuse(b, "type", "must be an array of texts");
+    long n = (long)json_length(raw.json);
+    if (n < b->arg->min || n > b->arg->max)
+        return refuse_range(b, "length", " texts");
+    struct str out = STR_INIT;
+    bool ok = true;
+    str_putc(&out, '{');
+    for (long i = 0; i < n; i++)
+        ok = texts_add(b, (size_t)i, json_at(raw.json, (size_t)i), &out) && ok;
+    str_putc(&out, '}');
+    const char *array = ok ? arena_strndup(b->arena, str_c(&out), out.len) : NULL;
+    str_free(&out);
+    return array;
+}
+
 static const char *(*const values[])(const struct binding *, struct raw) = {
     [ARG_INT] = value_int,       [ARG_ID] = value_id,       [ARG_TEXT] = value_text,
     [ARG_BOOL] = value_bool,     [ARG_DATE] = value_date,   [ARG_INSTANT] = value_instant,
     [ARG_MONEY] = value_money,   [ARG_ENUM] = value_enum,   [ARG_ENUMS] = value_enums,
     [ARG_OBJECT] = value_object, [ARG_ARRAY] = value_array, [ARG_IDS] = value_ids,
+    [ARG_TEXTS] = value_texts,
 };
 
 const char *op_value(const struct binding *b, struct raw raw) {
@@ -296,7 +337,7 @@ bool op_value_json(const struct binding *b, struct raw raw, struct str *out) {
         json_put_string(out, text);
         break;
     default: /* numbers, booleans, objects and arrays are JSON as they are */
-        require(b->arg->type != ARG_ENUMS && b->arg->type != ARG_IDS);
+        require(b->arg->type != ARG_ENUMS && b->arg->type != ARG_IDS && b->arg->type != ARG_TEXTS);
         str_puts(out, text);
     }
     return true;

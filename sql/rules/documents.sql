@@ -181,6 +181,7 @@ as $$ select jsonb_build_object(
     'nightlyRate', maitred.major(b.nightly_rate, v.currency),
     'totalAmount', maitred.major(b.total_amount, v.currency))
     || jsonb_build_object('paymentStatus', b.payment_status, 'source', b.source,
+    'contactNumber', b.contact_number, 'email', b.email,
     'specialRequests', b.special_requests, 'version', b.version,
     'createdAt', maitred.iso(b.created_at), 'updatedAt', maitred.iso(b.updated_at),
     'payments', coalesce(payments, '[]')) $$;

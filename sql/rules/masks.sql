@@ -8,6 +8,7 @@ insert into maitred.mask_rule (kind, key, how) values
     ('reservation', 'email', 'email'), ('reservation', 'specialRequests', 'remove'),
     ('reservation', 'customerId', 'remove'),
     ('booking', 'guestName', 'name'), ('booking', 'customerName', 'name'),
+    ('booking', 'contactNumber', 'phone'), ('booking', 'email', 'email'),
     ('booking', 'specialRequests', 'remove'), ('booking', 'customerId', 'remove'),
     ('order', 'customer_name', 'name'), ('order', 'customer_phone', 'phone'),
     ('customer', 'name', 'name'), ('customer', 'phone', 'phone'), ('customer', 'email', 'email'),

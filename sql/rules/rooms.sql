@@ -124,17 +124,31 @@ create or replace trigger n_changed after update on maitred.booking
 
 -- ---------------------------------------------------------------- the room of a booking
 
+-- Is another guest in the room, whatever nights were booked?
+create or replace function maitred.in_room(venue bigint, room_id bigint, but bigint) returns boolean
+language sql stable parallel safe
+as $$ select exists (select from maitred.booking b where b.venue = $1 and b.status = 'checked_in'
+                     and b.room_id = $2 and b.id <> $3) $$;
+
 -- Whoever puts a live booking into a room locks the room first: two inserts that only met in the
 -- exclusion constraint would wait for each other.
 create or replace function maitred.booking_room() returns trigger
 language plpgsql security definer set search_path = pg_catalog, maitred, pg_temp
 as $$
-declare broken boolean;
+declare r maitred.room;
 begin
-    select r.out_of_order into broken from maitred.room r
-        where r.venue = new.venue and r.id = new.room_id for no key update;
-    if broken and (tg_op = 'INSERT' or old.room_id is distinct from new.room_id) then
-        perform maitred.fail(409, 'room_out_of_order', 'The room is out of order.', 'roomId');
+    select * into r from maitred.room x
+        where x.venue = new.venue and x.id = new.room_id for no key update;
+    if r.out_of_order and (tg_op = 'INSERT' or old.room_id is distinct from new.room_id) then
+        perform maitred.fail(409, 'room_out_of_order', format('Room %s is out of order.', r.number),
+                             'roomId', maitred.room_json(r.venue, r.id));
+    end if;
+    -- Whoever has overstayed is no longer in the way of the nights, but of the guest.
+    if new.status = 'checked_in'
+       and (tg_op = 'INSERT' or old.status <> 'checked_in' or old.room_id is distinct from new.room_id)
+       and maitred.in_room(new.venue, new.room_id, new.id) then
+        perform maitred.fail(409, 'room_occupied', format('There is still a guest in room %s.', r.number),
+                             'roomId', maitred.room_json(r.venue, r.id));
     end if;
     return new;
 end $$;
@@ -149,19 +163,24 @@ create or replace trigger c_room_changed
             (new.room_id, new.check_in, new.check_out, new.status))
     execute function maitred.booking_room();
 
--- Whoever leaves a room leaves it dirty.
-create or replace function maitred.room_after_checkout() returns trigger
+-- Whoever leaves a room leaves it dirty: by checking out, or by moving to another.
+create or replace function maitred.room_left() returns trigger
 language plpgsql security definer set search_path = pg_catalog, maitred, pg_temp
 as $$
 begin
     update maitred.room r set housekeeping = 'dirty'
-        where r.venue = new.venue and r.id = new.room_id and r.housekeeping <> 'dirty';
+        where r.venue = old.venue and r.id = old.room_id and r.housekeeping <> 'dirty';
     return null;
 end $$;
 create or replace trigger f_checkout after update of status on maitred.booking
     for each row when (old.status = 'checked_in' and new.status = 'checked_out'
-                       and new.room_id is not null)
-    execute function maitred.room_after_checkout();
+                       and old.room_id is not null)
+    execute function maitred.room_left();
+create or replace trigger f_moved after update of room_id on maitred.booking
+    for each row when (old.status = 'checked_in' and new.status = 'checked_in'
+                       and old.room_id is distinct from new.room_id and old.room_id is not null)
+    execute function maitred.room_left();
+drop function if exists maitred.room_after_checkout();
 
 -- A room is not removed from its type (deleted, or given to another type) while the nights to
 -- come are sold beyond what would be left. That it breaks down (out_of_order) is a fact.
@@ -189,3 +208,68 @@ create or replace trigger m_type_changed after update of room_type_id on maitred
     execute function maitred.room_leaves_type();
 create or replace trigger m_type_deleted after delete on maitred.room
     for each row execute function maitred.room_leaves_type();
+
+-- ---------------------------------------------------------------- a type that ends
+
+-- A type is deleted (not active) only when it has no rooms and no live bookings. The lock waits for
+-- bookings and rooms of the type that are under way, and they for this. The trigger's letter puts it
+-- behind the room's own lock: rooms are locked before types everywhere.
+create or replace function maitred.type_ends() returns trigger
+language plpgsql security definer set search_path = pg_catalog, maitred, pg_temp
+as $$
+declare
+    numbers text[];
+    n bigint;
+begin
+    perform from maitred.room_type t where t.venue = new.venue and t.id = new.id for update;
+    select array_agg(r.number order by r.floor, r.number) into numbers from maitred.room r
+        where r.venue = new.venue and r.room_type_id = new.id;
+    select count(*) into n from maitred.booking b
+        where b.venue = new.venue and b.room_type_id = new.id
+          and b.status in ('pending', 'confirmed', 'checked_in');
+    if numbers is null and n = 0 then return null; end if;
+    perform maitred.fail(409, 'room_type_in_use',
+        format('%s still has %s rooms and %s bookings to come.', new.name, coalesce(cardinality(numbers), 0), n),
+        null, jsonb_build_object('rooms', to_jsonb(coalesce(numbers[1:20], '{}')), 'bookings', n));
+end $$;
+create or replace trigger m_type_ends after update of active on maitred.room_type
+    for each row when (old.active and not new.active) execute function maitred.type_ends();
+
+create or replace function maitred.type_is_there() returns trigger
+language plpgsql security definer set search_path = pg_catalog, maitred, pg_temp
+as $$
+declare there boolean;
+begin
+    select t.active into there from maitred.room_type t
+        where t.venue = new.venue and t.id = new.room_type_id for key share;
+    if not there then
+        perform maitred.fail(409, 'room_type_deleted', 'The room type has been deleted.', 'roomTypeId');
+    end if;
+    return new;
+end $$;
+create or replace trigger d_type_new before insert on maitred.room
+    for each row execute function maitred.type_is_there();
+create or replace trigger d_type_changed before update of room_type_id on maitred.room
+    for each row when (old.room_type_id <> new.room_type_id) execute function maitred.type_is_there();
+create or replace trigger d_type_new before insert on maitred.booking
+    for each row when (new.external_ref is null) execute function maitred.type_is_there();
+create or replace trigger d_type_changed before update of room_type_id on maitred.booking
+    for each row when (old.room_type_id <> new.room_type_id) execute function maitred.type_is_there();
+
+-- ---------------------------------------------------------------- what is paid of a booking
+
+-- Another total, another word for what was paid. Without payments the word is whoever's set it.
+create or replace function maitred.booking_total() returns trigger
+language plpgsql security definer set search_path = pg_catalog, maitred, pg_temp
+as $$
+begin
+    new.payment_status := coalesce((
+        select maitred.paid_word(new.total_amount,
+                   coalesce(sum(p.amount) filter (where p.status = 'completed'), 0)::bigint,
+                   coalesce(sum(p.amount) filter (where p.status = 'refunded'), 0)::bigint)
+        from maitred.payment p where p.venue = new.venue and p.booking_id = new.id having count(*) > 0),
+        new.payment_status);
+    return new;
+end $$;
+create or replace trigger d_total before update of total_amount on maitred.booking
+    for each row when (old.total_amount <> new.total_amount) execute function maitred.booking_total();

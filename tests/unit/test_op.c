@@ -49,11 +49,12 @@ static const struct arg args[] = {
     {.name = "items", .type = ARG_ARRAY, .place = IN_BODY, .min = 1, .max = 3, .items = item_args},
     {.name = "ids", .type = ARG_IDS, .place = IN_BODY, .min = 1, .max = 3, .choices = "tbl"},
     {.name = "form", .type = ARG_OBJECT, .place = IN_BODY, .max = 60, .items = item_args},
+    {.name = "texts", .type = ARG_TEXTS, .place = IN_BODY, .max = 3},
     {0},
 };
 static const struct op op = {.name = "sample", .function = "sample", .write = true, .args = args};
 static const struct op reading = {.name = "sample_read", .function = "sample_read", .args = args};
-enum { ID, PAGE, BIG, NAME, YES, DAY, AT, PRICE, KIND, STATUS, DATA, ITEMS, IDS, FORM, NARGS };
+enum { ID, PAGE, BIG, NAME, YES, DAY, AT, PRICE, KIND, STATUS, DATA, ITEMS, IDS, FORM, TEXTS, NARGS };
 
 /* Path and query as "name=value" lists. */
 static const char *path_text, *query_text;
@@ -305,6 +306,13 @@ static void test_id_lists(void **s) {
     bad("{\"ids\":[1,2,3,4]}", "ids", "length");
     bad("{\"ids\":[1,\"x\"]}", "ids", "type");
     bad("{\"ids\":5}", "ids", "type");
+    good("{\"texts\":[]}", TEXTS, "{}");
+    good("{\"texts\":[\"wifi\",\"a, b\",\"NULL\"]}", TEXTS, "{\"wifi\",\"a, b\",\"NULL\"}");
+    good("{\"texts\":[\"say \\\"x\\\"\",\"\\\\}\"]}", TEXTS, "{\"say \\\"x\\\"\",\"\\\\}\"}");
+    bad("{\"texts\":[\"a\",\"b\",\"c\",\"d\"]}", "texts", "length");
+    bad("{\"texts\":[\"a\",\"\"]}", "texts[1]", "length");
+    bad("{\"texts\":[5]}", "texts[0]", "type");
+    bad("{\"texts\":\"a\"}", "texts", "type");
 }
 
 static void test_statements(void **s) {
@@ -341,6 +349,7 @@ static bool bounded(const struct arg *arg) {
     case ARG_MONEY:
     case ARG_ARRAY:
     case ARG_IDS:
+    case ARG_TEXTS:
         return arg->max > arg->min;
     case ARG_TEXT:
     case ARG_OBJECT:

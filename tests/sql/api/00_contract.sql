@@ -33,6 +33,17 @@ insert into op values
     ('table_replace', 'bigint, bigint, text, text, bigint, bigint, bigint, text, jsonb, bigint', true),
     ('table_set_status', 'bigint, text, text, bigint, boolean', true), ('table_bulk', 'bigint[], jsonb, boolean', true),
     ('floor_layout_save', 'bigint, jsonb', true);
+insert into op values
+    ('room_type_list', 'bigint, bigint', false), ('room_type_get', 'bigint', false), ('room_type_delete', 'bigint', true),
+    ('room_type_create', 'text, text, numeric, bigint, text[]', true), ('room_type_update', 'bigint, text, text, numeric, bigint, text[]', true),
+    ('room_list', 'text[], bigint, bigint, boolean, bigint, bigint', false), ('room_get', 'bigint', false), ('room_delete', 'bigint, bigint', true),
+    ('room_create', 'text, bigint, bigint, text, boolean, text', true),
+    ('room_update', 'bigint, text, boolean, text, text, bigint, bigint, bigint', true),
+    ('booking_list', 'text[], date, date, date, bigint, bigint', false), ('booking_get', 'bigint', false),
+    ('booking_create', 'text, bigint, bigint, date, date, bigint, bigint, bigint, numeric, numeric, text, text, text, text, text', true),
+    ('booking_update', 'bigint, text, bigint, bigint, boolean, date, date, bigint, bigint, bigint, numeric, numeric, text, text, text, text, text, boolean, bigint', true),
+    ('booking_check_in', 'bigint, bigint, boolean, bigint', true), ('booking_check_out', 'bigint, bigint', true),
+    ('booking_cancel', 'bigint, text, bigint', true), ('booking_no_show', 'bigint, bigint', true);
 create temp table fn as
     select o.*, p.oid, p.provolatile, p.prosecdef, p.proconfig, p.prorettype::regtype::text as answers, p.proretset
     from op o left join pg_proc p on p.pronamespace = 'api'::regnamespace and p.proname = o.name
