@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcgiapp.h>
 #include <getopt.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -274,21 +275,33 @@ static int fastcgi_run(struct server *sv, const struct options *o) {
 
 /* --- plain CGI (RFC 3875) ----------------------------------------------------------------- */
 
+/* Section 4.2: never past CONTENT_LENGTH, there may be no end of file. But Apache passes a chunked
+ * body on without a length, and then ends it. */
+#define TO_THE_END LLONG_MAX
+
+static long long cgi_length(void) {
+    const char *length = getenv("CONTENT_LENGTH");
+    long long n = 0;
+    if (!length || !*length)
+        return getenv("HTTP_TRANSFER_ENCODING") ? TO_THE_END : 0;
+    return str_to_int64(length, &n) ? n : 0;
+}
+
 static long cgi_read(void *ctx, char *buf, size_t cap) {
-    long long *left = ctx; /* section 4.2: never past CONTENT_LENGTH, there may be no end of file */
+    long long *left = ctx;
     if (*left <= 0)
         return 0;
     ssize_t n = read(STDIN_FILENO, buf, (long long)cap < *left ? cap : (size_t)*left);
-    *left -= n > 0 ? n : 0;
-    return n > 0 ? n : -1;
+    if (n <= 0)
+        return n == 0 && *left == TO_THE_END ? 0 : -1;
+    if (*left != TO_THE_END)
+        *left -= n;
+    return n;
 }
 
 static int cgi_run(struct server *sv) {
     struct worker w;
-    const char *length = getenv("CONTENT_LENGTH");
-    long long left = 0;
-    if (length && !str_to_int64(length, &left))
-        left = 0;
+    long long left = cgi_length();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGTERM, SIG_DFL); /* FCGX_IsCGI has installed a handler that ends nothing */
     worker_init(&w, sv);
@@ -307,17 +320,26 @@ static int cgi_run(struct server *sv) {
 static void usage(const char *name) {
     printf("Usage: %s [--config FILE] [--socket PATH [--socket-mode OCTAL]]\n\n"
            "Serves FastCGI on PATH, or on the socket that is its standard input; started by a web\n"
-           "server as a CGI program it answers one request. SIGHUP reloads keys and log level.\n\n"
+           "server as a CGI program it answers one request (its configuration is then named by\n"
+           "MAITRED_CONFIG alone). SIGHUP reloads keys and log level. --routes: prints what it\n"
+           "serves, one \"METHOD PATH OPERATION\" a line.\n\n"
            "Settings (file, or MAITRED_KEY in the environment):\n",
            name);
     config_help(settings_rows, false);
 }
 
+static void routes_print(const struct route *row) {
+    for (; row->method; row++)
+        printf("%s %s %s\n", row->method, row->path, row->op ? row->op : "-");
+}
+
 /* 0: go on; else what main returns, plus one. */
-static int options_read(int argc, char **argv, const char *name, struct options *o) {
+static int options_read(int argc, char **argv, const char *name, const struct route *routes,
+                        struct options *o) {
     static const struct option table[] = {{"config", required_argument, NULL, 'c'},
                                           {"socket", required_argument, NULL, 's'},
                                           {"socket-mode", required_argument, NULL, 'm'},
+                                          {"routes", no_argument, NULL, 'r'},
                                           {"help", no_argument, NULL, 'h'},
                                           {NULL, 0, NULL, 0}};
     for (int c; (c = getopt_long(argc, argv, "", table, NULL)) != -1;) {
@@ -327,6 +349,8 @@ static int options_read(int argc, char **argv, const char *name, struct options 
             o->socket = optarg;
         else if (c == 'm')
             o->socket_mode = (int)strtol(optarg, NULL, 8);
+        else if (c == 'r')
+            return routes_print(routes), 1;
         else if (c == 'h')
             return usage(name), 1;
         else
@@ -366,7 +390,8 @@ int server_main(int argc, char **argv, const char *program) {
     snprintf(name, sizeof name, "maitred-%s", row->name);
     struct options o = {.socket_mode = 0660};
     struct err e = {0};
-    int done = options_read(argc, argv, name, &o);
+    /* RFC 3875 section 4.4: a web server may make a CGI program's command line from the query. */
+    int done = getenv("REQUEST_METHOD") ? 0 : options_read(argc, argv, name, row->routes, &o);
     if (done)
         return done - 1;
     log_init(name, LOG_INFO);

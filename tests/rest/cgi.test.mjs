@@ -21,13 +21,14 @@ after(() => stack.stopAll());
 
 const list = '/api/restaurant/reservations';
 const body = JSON.stringify({ customerName: 'By CGI', partySize: 2, date: '2027-02-03T19:00:00Z' });
+// As CGI a program reads no option (its command line may be the query): MAITRED_CONFIG it is.
 const variables = (more = {}) => ({ GATEWAY_INTERFACE: 'CGI/1.1', REQUEST_METHOD: 'GET', REQUEST_URI: '/',
     SERVER_PROTOCOL: 'HTTP/1.1', REMOTE_ADDR: '127.0.0.1', HTTP_AUTHORIZATION: `Bearer ${token}`, ...more });
 const socket = (name) => `${stack.run}/${name}.sock`;
 
-function cgi(name, env, input = '') {
-    return cgiAnswer(execFileSync(`${bin}/maitred-${name}`, ['--config', stack.config],
-        { env: { ...process.env, ...env }, input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'] }));
+function cgi(name, env, input = '', args = []) {
+    return cgiAnswer(execFileSync(`${bin}/maitred-${name}`, args,
+        { env: { ...process.env, MAITRED_CONFIG: stack.config, ...env }, input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'] }));
 }
 
 test('a program started by a web server as CGI answers the one request', () => {
@@ -42,6 +43,13 @@ test('a program started by a web server as CGI answers the one request', () => {
     assert.match(made.headers.location, /^\/api\/restaurant\/reservations\/res\d+$/);
 });
 
+test('a chunked body that Apache passes on without its length is read to its end', () => {
+    const chunked = (input) => cgi('reservations', variables({ REQUEST_METHOD: 'POST', REQUEST_URI: list,
+        CONTENT_TYPE: 'application/json', HTTP_TRANSFER_ENCODING: 'chunked' }), input);
+    assert.equal(chunked(body).status, 201);
+    assert.equal(chunked(`{"customerName":"${'x'.repeat(262144)}"}`).status, 413);
+});
+
 test('as CGI it names errors the same way', () => {
     assert.equal(cgi('stats', variables({ REQUEST_URI: '/api/nothing' })).headers.status, '404 Not Found');
     assert.equal(cgi('stats', variables({ REQUEST_URI: '/api/dashboard/stats', HTTP_AUTHORIZATION: '' })).status, 401);
@@ -50,11 +58,21 @@ test('as CGI it names errors the same way', () => {
         CONTENT_TYPE: 'application/json', CONTENT_LENGTH: '50' }), body.slice(0, 20)).status, 400);
 });
 
+// A web server splits a query without "=" into words of the command line (RFC 3875 section 4.4).
+test('as CGI a query is never taken for options', () => {
+    for (const args of [['--help'], ['--routes'], ['--config', '/nowhere'], ['--socket', `${stack.run}/query.sock`]]) {
+        const got = cgi('accounts', variables({ REQUEST_URI: `/api/user/profile?${args.join('+')}` }), '', args);
+        assert.equal(got.status, 200, args.join(' '));
+        assert.equal(JSON.parse(got.text).role, 'admin');
+    }
+    assert.equal(fs.existsSync(`${stack.run}/query.sock`), false);
+});
+
 test('behind lighttpd mod_cgi', async () => {
     const port = stack.sparePort;
     const dir = `${stack.dir}/cgi-bin`;
     fs.mkdirSync(dir);
-    fs.writeFileSync(`${dir}/reservations`, `#!/bin/sh\nexec "${bin}/maitred-reservations" --config "${stack.config}"\n`,
+    fs.writeFileSync(`${dir}/reservations`, `#!/bin/sh\nMAITRED_CONFIG="${stack.config}" exec "${bin}/maitred-reservations" "$@"\n`,
         { mode: 0o755 });
     fs.writeFileSync(`${stack.dir}/cgi.conf`, `
         server.modules = ( "mod_alias", "mod_cgi" )
