@@ -9,7 +9,7 @@ BIN=${MAITRED_BUILD:-$root/build}
 RUN=$MAITRED_DIR/run LOG=$MAITRED_DIR/log CONF=$MAITRED_DIR/maitred.conf
 PGBIN=/usr/lib/postgresql/15/bin
 DB=maitred PASSWORD=maitred-demo
-WEB_SERVERS="lighttpd nginx" WEB_SERVER=${MAITRED_WEB:-lighttpd}
+WEB_SERVERS="lighttpd nginx apache" WEB_SERVER=${MAITRED_WEB:-lighttpd}
 PROGRAMS="stats reservations rooms menu tables orders accounts"
 WEB=http://127.0.0.1:$MAITRED_PORT SIDECAR=http://127.0.0.1:$MAITRED_RT_PORT
 
@@ -177,7 +177,13 @@ web_up() { # one at a time: another one that was asked for before gives up the p
     wait_for 20 web_healthy || { tail -5 "$LOG/$WEB_SERVER.log" >&2; return 1; }
 }
 
+web_known() {
+    case " $WEB_SERVERS " in *" $WEB_SERVER "*) return 0 ;; esac
+    say "MAITRED_WEB=$WEB_SERVER: it is one of $WEB_SERVERS" >&2
+    return 1
+}
 stack_up() {
+    web_known || return 1
     places
     step "making the PostgreSQL cluster" cluster_make &&
     step "starting PostgreSQL" cluster_up &&

@@ -2,11 +2,13 @@
 # run.sh [NAME] - the REST suite on a database cluster of its own: REST over a web server and FastCGI,
 # plain CGI, and what happens when parts die. Prints TAP. Needs the built programs in MAITRED_BIN
 # (default: the top of the tree). MAITRED_FRONT is the web server that every test goes through:
-# lighttpd (the default) or nginx (see deploy/setup/web.sh).
+# lighttpd (the default), nginx, apache or apache-cgi (see deploy/setup/web.sh).
 set -u
 # Files that say nothing about the web server (they speak FastCGI themselves, kill parts, or are heavy)
 # run behind the first one only. A new file runs behind all, unless its name is here.
 ONCE="cgi faults"
+# A process a request is slow: behind plain CGI only what is about the web server, and each route once.
+AS_CGI="every-route front front-params"
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 source "$top/tests/lib/cluster.sh"
@@ -27,8 +29,12 @@ status=0
 # One file after the other: some of them stop the database under everybody's feet.
 for file in "$here"/${1:-*}.test.mjs; do
     name=$(basename "$file" .test.mjs)
-    if [ "${MAITRED_FRONT:-lighttpd}" != lighttpd ]; then
-        case " $ONCE " in *" $name "*) [ -n "${1:-}" ] || continue ;; esac
+    if [ $# = 0 ]; then
+        case ${MAITRED_FRONT:-lighttpd} in
+        lighttpd) ;;
+        apache-cgi) case " $AS_CGI " in *" $name "*) ;; *) continue ;; esac ;;
+        *) case " $ONCE " in *" $name "*) continue ;; esac ;;
+        esac
     fi
     node --test --test-reporter="$top/tests/lib/tap.mjs" --test-timeout=120000 "$file" || status=1
 done

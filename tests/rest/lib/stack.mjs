@@ -14,6 +14,9 @@ export const top = path.resolve(import.meta.dirname ?? new URL('.', import.meta.
 export const bin = process.env.MAITRED_BIN;
 export const front = process.env.MAITRED_FRONT ?? 'lighttpd';
 export const programs = ['stats', 'reservations', 'rooms', 'menu', 'tables', 'orders', 'accounts'];
+// As plain CGI the web server starts a program for each request, and their log is in its own.
+export const cgi = front === 'apache-cgi';
+const webName = cgi ? 'apache' : front;
 
 // All at once: one after the other the kernel may give the same twice.
 async function freePorts(n) {
@@ -58,7 +61,8 @@ export class Stack {
         this.configure();
         this.url = `http://127.0.0.1:${this.port}`;
         this.startSidecar();
-        await Promise.all([...programs.map((name) => this.startProgram(name)), this.startWeb()]);
+        const started = cgi ? [] : programs;
+        await Promise.all([...started.map((name) => this.startProgram(name)), this.startWeb()]);
         return this;
     }
 
@@ -87,7 +91,12 @@ export class Stack {
     }
 
     log(name) {
+        if (cgi && programs.includes(name)) return fs.readFileSync(`${this.run}/${webName}.error.log`, 'utf8');
         return fs.readFileSync(path.join(this.dir, `${name}.log`), 'utf8');
+    }
+
+    accessLog() {
+        return fs.readFileSync(`${this.run}/${webName}.access.log`, 'utf8');
     }
 
     // A reason not to wait any longer.
@@ -111,6 +120,7 @@ export class Stack {
         this.spawn('web', `${top}/deploy/setup/web.sh`, [], {
             MAITRED_WEB: front, MAITRED_WWW: `${top}/www`, MAITRED_RUN: this.run,
             MAITRED_PORT: String(this.port), MAITRED_RT_PORT: String(this.realtimePort),
+            MAITRED_CGI_BIN: bin, MAITRED_CONFIG: this.config,
         });
         await until(async () => (await this.request('GET', '/login/').catch(() => ({}))).status === 200,
             `${front} serves`, 20000, () => this.died('web'));
