@@ -110,7 +110,7 @@ test('a hotel: bookings are its reservations, rooms and availability follow', as
     assert.equal(first.availability.totalRooms, 3);
     assert.equal(first.availability.availableRooms, 3);
     const id = Number(sql(`insert into maitred.booking (venue, guest_name, room_type_id, room_id, check_in, check_out, status, adults)
-        values (${venue.id}, 'Mary Jones', ${venue.roomType}, ${venue.rooms[0]}, current_date, current_date + 2, 'confirmed', 2) returning id`));
+        values (${venue.id}, 'Mary Jones', ${venue.roomType}, ${venue.rooms[0]}, maitred.today(${venue.id}), maitred.today(${venue.id}) + 2, 'confirmed', 2) returning id`));
     const { reservation } = await c.wait('new_reservation');
     assert.deepEqual([reservation.id, reservation.customerName, reservation.customerInitials, reservation.guests, reservation.status],
         [`bkg${id}`, 'Mary Jones', 'MJ', 2, 'Confirmed']);

@@ -243,7 +243,7 @@ test('32 clients, writers among them: whoever starts after a write was answered 
             done.add(customerName);
         }
     };
-    const day = `${list}?limit=200&date=${new Date().toISOString().slice(0, 10)}`;
+    const day = `${list}?limit=200&date=${venue.today()}`;
     const readers = Array.from({ length: 29 }, (_, i) => reader([day, today, `${day}&status=pending,confirmed`][i % 3]));
     await Promise.all([writer(), writer(), writer()]).finally(() => { writing = false; });
     await Promise.all(readers);

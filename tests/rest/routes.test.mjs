@@ -70,7 +70,7 @@ test('an unknown period is a bad field, by its name', async () => {
 });
 
 test("today's reservations read as people read them", async () => {
-    const id = bistro.reservation('Grace Hopper', "date_trunc('day', now()) + interval '19 hours'");
+    const id = bistro.reservation('Grace Hopper', `'${bistro.today()} 19:00Z'`);
     const answer = await admin.get('/api/dashboard/reservations/today');
     const row = answer.json.find((r) => String(r.id).endsWith(String(id)));
     assert.equal(row.customerName, 'Grace Hopper');

@@ -45,6 +45,11 @@ export class Venue {
             union all select ${this.id}, ${this.types[1]}, 'D' || n from generate_series(1, 2) n`);
     }
 
+    // The day that the venue's people are in: until the cutoff it is yesterday's.
+    today() {
+        return sql(`select maitred.today(${this.id})`);
+    }
+
     // A token as the accounts program would sign it; `claims` says what is different.
     token(stack, role, claims = {}, header = {}) {
         const now = Math.floor(Date.now() / 1000);
