@@ -61,5 +61,8 @@ keys() { sed -nE "$1" "$2" | sort; }
 report "maitred.conf(5) lists every setting, and no other" "$(diff \
     <(keys 's/^    \{"([a-z_]+)", CONFIG_.*/\1/p' shared/access/settings.c) \
     <(keys 's/^\.It Cm ([a-z_]+) Ar .*/\1/p' docs/man/maitred.conf.5))"
+report "make install has every SQL file and page" "$(diff \
+    <(sed -nE 's/^\t((sql|www)\/[^ ]+\.(sql|js|css|html|svg))( \\)?$/\1/p' Makefile.am | sort) \
+    <(sources 'sql/*' 'www/*' | grep -E '\.(sql|js|css|html|svg)$' | sort))"
 report "nothing unfinished is left" "$(sources '*.c' '*.h' '*.sql' '*.js' '*.mjs' '*.html' | xargs grep -nE '\b(TODO|FIXME|XXX|HACK)\b' 2>/dev/null)"
 exit $status
