@@ -95,6 +95,7 @@ static void reload(struct sidecar *sc) {
     }
     auth_free(sc->server.auth);
     sc->server.auth = fresh;
+    sessions_keys(sc->server.sessions);
     log_event(LOG_INFO, "settings and keys taken over", NULL);
 }
 

@@ -19,6 +19,7 @@
 #include <uthash.h>
 
 #define RETRY_MS   100
+#define KEY_KEEP_S 60 /* a revoked API key is on the page for as long as one may be looked up */
 #define STATE_SQL  "select kind, key, value from api.session_state()"
 #define VENUES_SQL "select venue, kind, active from api.sidecar_venues()"
 
@@ -26,6 +27,7 @@ struct venue_row {
     int64_t id;
     enum venue_kind kind;
     bool active;
+    uint64_t changed; /* the mark of its last news of accounts, keys and tokens */
     bool listed; /* heard of since the state was asked for: who is not has been erased */
     UT_hash_handle hh;
 };
@@ -34,6 +36,7 @@ struct session_watch {
     struct server *server;
     struct venue_row *venues;
     bool state_read, venues_read;
+    uint64_t mark, all_changed; /* sessions_mark; the mark at which everything was read again */
     unsigned out; /* queries in flight */
     bool again;   /* asked to refresh while some were */
     struct timer retry;
@@ -88,6 +91,11 @@ static void close_venue(struct conn *c, const void *ctx) {
         refuse(c, &revoked);
 }
 
+static void close_keyless(struct conn *c, const void *ctx) {
+    if (!auth_key_known(ctx, c->who.key))
+        refuse(c, &revoked);
+}
+
 /* After a refresh: whatever happened while nobody listened. */
 static void close_stale(struct conn *c, const void *ctx) {
     const struct session_watch *w = ctx;
@@ -139,8 +147,10 @@ static void refresh_done(struct session_watch *w, const struct err *e) {
         return;
     if (w->again)
         sessions_refresh(w);
-    if (!e)
-        each_conn(w, close_stale, w);
+    if (e)
+        return;
+    w->all_changed = ++w->mark;
+    each_conn(w, close_stale, w);
 }
 
 static void venues_unlist(struct session_watch *w) {
@@ -239,6 +249,7 @@ static void api_key_changed(struct session_watch *w, const struct event *e) {
     if (now && json_type_of(json_get(now, "revokedAt")) != JSON_STRING)
         return;
     snprintf(jti, sizeof jti, "key:%" PRId64, e->entity);
+    positions_revoke(w->server->page, jti, clock_wall_s() + KEY_KEEP_S);
     each_conn(w, close_jti, jti);
 }
 
@@ -249,6 +260,12 @@ static void venue_changed(struct session_watch *w, const struct event *e) {
     venue_set(w, e->venue, json_string(json_get(now, "kind"), NULL), active);
     if (!active)
         each_conn(w, close_venue, &e->venue);
+}
+
+static void venue_news(struct session_watch *w, int64_t venue) {
+    struct venue_row *v = venue_find(w, venue);
+    if (v)
+        v->changed = ++w->mark;
 }
 
 static const struct {
@@ -265,8 +282,23 @@ void sessions_event(struct session_watch *w, const struct event *e) {
     if (e->resync)
         sessions_refresh(w);
     for (unsigned i = 0; i < sizeof followed / sizeof *followed; i++)
-        if (event_is(e, followed[i].kind))
+        if (event_is(e, followed[i].kind)) {
             followed[i].f(w, e);
+            venue_news(w, e->venue);
+        }
+}
+
+void sessions_keys(struct session_watch *w) {
+    each_conn(w, close_keyless, w->server->auth);
+}
+
+uint64_t sessions_mark(const struct session_watch *w) {
+    return w->mark;
+}
+
+bool sessions_changed(const struct session_watch *w, int64_t venue, uint64_t mark) {
+    const struct venue_row *v = venue_find(w, venue);
+    return w->all_changed > mark || (v && v->changed > mark);
 }
 
 /* ------------------------------------------------------------------ life */

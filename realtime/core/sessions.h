@@ -17,6 +17,13 @@ void sessions_stop(struct session_watch *w);
 bool sessions_ready(const struct session_watch *w); /* the state was read at least once */
 void sessions_event(struct session_watch *w, const struct event *e); /* the feed published it */
 void sessions_refresh(struct session_watch *w); /* read all again: reconnect, new epoch, resync */
+/* Counts what may have ended somebody's rights. Who was looked up in the database at one mark and
+ * finds at a later one that his venue has `changed` since must be looked up again: the news may
+ * have been older than the connection that they would have closed. */
+uint64_t sessions_mark(const struct session_watch *w);
+bool sessions_changed(const struct session_watch *w, int64_t venue, uint64_t mark);
+/* Other keys are loaded: who came by one that is gone has to go. */
+void sessions_keys(struct session_watch *w);
 enum venue_kind sessions_venue_kind(const struct session_watch *w, int64_t venue);
 bool sessions_venue_active(const struct session_watch *w, int64_t venue);
 

@@ -1,8 +1,9 @@
 /* http_auth.c - who is asking: finds the token, checks it without ever blocking the loop.
  *
  * Called by http.c for every endpoint that is not public. A JWT is checked here and against the
- * positions page, which this very process keeps. An API key needs the database: the request is
- * suspended, the op called, the request resumed. No token and no part of one is ever logged.
+ * positions page, which this very process keeps. An API key, a ticket and the account of an outside
+ * provider's token need the database: the request is suspended, the op called, the request
+ * resumed. No token and no part of one is ever logged.
  */
 #include "config.h"
 
@@ -11,11 +12,13 @@
 #include "base/clock.h"
 #include "core/feed.h"
 #include "core/sessions.h"
+#include "data/session.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+
+#define ASK_AGAIN_MAX 5
 
 /* the token */
 
@@ -46,19 +49,9 @@ static const char *token_find(struct request *r, struct err *e) {
     return NULL;
 }
 
-/* a JWT */
+/* what the page says */
 
-static bool token_check(struct request *r, const char *token, struct err *e) {
-    const struct server *s = r->http->server;
-    struct principal *who = &r->who;
-    if (!s->auth || !s->page)
-        return err_set(e, ERR_UNAVAILABLE, "Tokens can't be checked now");
-    if (!auth_verify(s->auth, token, clock_wall_s(), who, e))
-        return false;
-    if (positions_revoked(s->page, who->jti))
-        return err_set(e, ERR_TOKEN_REVOKED, "The token was revoked");
-    if (who->account && !positions_account_ok(s->page, who->account, who->iat))
-        return err_set(e, ERR_ROLE_CHANGED, "The account has changed since the token was made");
+static bool venue_check(const struct server *s, const struct principal *who, struct err *e) {
     if (sessions_venue_kind(s->sessions, who->venue) == VENUE_UNKNOWN) { /* founded just now */
         sessions_refresh(s->sessions);
         err_set(e, ERR_UNAVAILABLE, "The venue is not known here yet");
@@ -70,7 +63,26 @@ static bool token_check(struct request *r, const char *token, struct err *e) {
     return true;
 }
 
-/* an API key */
+static bool page_check(const struct server *s, const struct principal *who, struct err *e) {
+    if (*who->jti && positions_revoked(s->page, who->jti))
+        return err_set(e, ERR_TOKEN_REVOKED, "The token was revoked");
+    /* An API key was made long ago; that it is good still the database has said itself. */
+    if (who->exp && who->account && !positions_account_ok(s->page, who->account, who->iat))
+        return err_set(e, ERR_ROLE_CHANGED, "The account has changed since the token was made");
+    return venue_check(s, who, e);
+}
+
+/* asking the database */
+
+static void asking_add(struct request *r) {
+    struct http *h = r->http;
+    r->known = WHO_ASKING;
+    r->prev = NULL;
+    r->next = h->asking;
+    if (h->asking)
+        h->asking->prev = r;
+    h->asking = r;
+}
 
 static void asking_remove(struct request *r) {
     struct http *h = r->http;
@@ -85,45 +97,61 @@ static void asking_remove(struct request *r) {
     http_run_soon(h);
 }
 
-static bool key_principal(const struct answer *a, struct principal *who, struct err *e) {
-    struct json *doc = json_parse(a->body, a->body_len, e);
-    if (!doc)
-        return false;
-    int64_t key = 0;
-    const char *role = json_string(json_get(doc, "role"), NULL);
-    const char *name = json_string(json_get(doc, "username"), NULL);
-    const char *slug = json_string(json_get(doc, "slug"), NULL);
-    bool ok = role && name && slug && json_int(json_get(doc, "account"), &who->account) &&
-              json_int(json_get(doc, "venue"), &who->venue) &&
-              json_int(json_get(doc, "key_id"), &key);
-    if (ok) {
-        who->role = role_parse(role);
-        who->iat = clock_wall_s();
-        snprintf(who->name, sizeof who->name, "%s", name);
-        snprintf(who->slug, sizeof who->slug, "%s", slug);
-        snprintf(who->jti, sizeof who->jti, "key:%" PRId64, key);
-    }
-    json_free(doc);
-    return ok || err_set(e, ERR_INTERNAL, "The key could not be read");
-}
-
-static void key_refused(struct request *r, const struct err *e) {
+static void refused(struct request *r, const struct err *e) {
     r->known = WHO_REFUSED;
     r->refusal = arena_alloc(r->arena, sizeof *r->refusal);
     *r->refusal = *e;
     r->refusal->state = NULL;
 }
 
-static void key_answered(void *ctx, const struct answer *answer, const struct err *error) {
+/* The principal of the answer: of a provider's token only what the account is called and may do. */
+static bool person_take(struct request *r, const struct answer *answer, struct err *e) {
+    if (r->who.outside)
+        return session_adopt(answer, &r->who, e);
+    if (!session_person(answer, &r->who, e))
+        return false;
+    if (!r->who.exp)
+        r->who.iat = r->asked_s; /* a key's word counts from when it was asked for */
+    return true;
+}
+
+static void answered(void *ctx, const struct answer *answer, const struct err *error);
+
+static void question_send(struct request *r) {
+    struct server *s = r->http->server;
+    static const struct principal nobody;
+    r->mark = sessions_mark(s->sessions);
+    r->asked_s = clock_wall_s();
+    dba_call(s->actions, op_find(r->question), r->who.outside ? &r->who : &nobody, &r->values, NULL,
+             answered, r);
+}
+
+/* An answer that news of the venue has overtaken may be older than they are: asked again. A ticket
+ * can't be, but has the times of its token to be judged by. */
+static bool overtaken(const struct request *r) {
+    return !str_eq(r->question, "ticket_redeem") &&
+           sessions_changed(r->http->server->sessions, r->who.venue, r->mark);
+}
+
+static void answered(void *ctx, const struct answer *answer, const struct err *error) {
     struct request *r = ctx;
     struct err e;
     err_clear(&e);
-    if (error)
-        key_refused(r, error);
-    else if (!key_principal(answer, &r->who, &e))
-        key_refused(r, &e);
-    else
+    if (error) {
+        refused(r, error);
+    } else if (!person_take(r, answer, &e) || !page_check(r->http->server, &r->who, &e)) {
+        refused(r, &e);
+    } else if (overtaken(r)) {
+        if (r->again++ < ASK_AGAIN_MAX) {
+            question_send(r);
+            return;
+        }
+        err_set(&e, ERR_UNAVAILABLE, "The account is being changed");
+        e.retry_after = 1;
+        refused(r, &e);
+    } else {
         r->known = WHO_KNOWN;
+    }
     asking_remove(r);
 }
 
@@ -140,34 +168,52 @@ void auth_forget(struct request *r) {
     dba_forget(r->http->server->actions, r);
     struct err e;
     err_set(&e, ERR_UNAVAILABLE, "The client left");
-    key_refused(r, &e);
+    refused(r, &e);
     asking_remove(r);
 }
 
-static enum auth_step key_ask(struct request *r, const char *key, struct err *e) {
+static enum auth_step ask(struct request *r, const char *op, struct err *e) {
     struct http *h = r->http;
-    const struct op *op = op_find("api_key_session");
-    if (!h->server->actions || !op) {
-        err_set(e, ERR_UNAVAILABLE, "Keys can't be checked now");
+    if (!h->server->actions) {
+        err_set(e, ERR_UNAVAILABLE, "The database can't be asked now");
         return AUTH_REFUSED;
     }
-    char *hash = arena_alloc(r->arena, 65);
-    api_key_hash(key, hash);
-    struct op_values values = {.n = 1, .v = {hash}};
-    static const struct principal nobody;
-    r->known = WHO_ASKING;
-    r->prev = NULL;
-    r->next = h->asking;
-    if (h->asking)
-        h->asking->prev = r;
-    h->asking = r;
+    r->question = op;
+    asking_add(r);
     MHD_suspend_connection(r->mhd);
     r->leaving = (struct watch){.fd = MHD_get_connection_info(r->mhd,
                                     MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd,
                                 .ready = on_leaving};
     loop_watch(h->server->loop, &r->leaving, EPOLLRDHUP);
-    dba_call(h->server->actions, op, &nobody, &values, NULL, key_answered, r);
+    question_send(r);
     return AUTH_WAIT;
+}
+
+static enum auth_step ask_hash(struct request *r, const char *op, const char *secret,
+                               struct err *e) {
+    char *hash = arena_alloc(r->arena, 65);
+    api_key_hash(secret, hash);
+    r->values = (struct op_values){.n = 1, .v = {hash}};
+    return ask(r, op, e);
+}
+
+/* a JWT */
+
+static enum auth_step token_step(struct request *r, const char *token, struct err *e) {
+    const struct server *s = r->http->server;
+    struct principal *who = &r->who;
+    if (!s->auth || !s->page) {
+        err_set(e, ERR_UNAVAILABLE, "Tokens can't be checked now");
+        return AUTH_REFUSED;
+    }
+    r->mark = sessions_mark(s->sessions);
+    if (!auth_verify(s->auth, token, clock_wall_s(), who, e) || !page_check(s, who, e))
+        return AUTH_REFUSED;
+    if (!who->outside)
+        return AUTH_OK;
+    r->values =
+        (struct op_values){.n = 2, .v = {who->jti, arena_printf(r->arena, "%" PRId64, who->iat)}};
+    return ask(r, "session_account", e);
 }
 
 /* Until the feed has caught up, revocations are not known, and nothing could be sent either. */
@@ -185,20 +231,45 @@ static bool permitted(const struct request *r, struct err *e) {
     return err_set(e, ERR_FORBIDDEN, "The role lacks %s", capability_name(r->ep->cap));
 }
 
+/* A ticket is for a connection that is opened once; a request that comes again and again needs
+ * more. */
+static enum auth_step bearer_step(struct request *r, struct err *e) {
+    const char *ticket = r->ep->proto ? request_query(r, "ticket") : NULL;
+    if (ticket && ticket_looks(ticket))
+        return ask_hash(r, "ticket_redeem", ticket, e);
+    if (ticket) {
+        err_set(e, ERR_TOKEN_INVALID, "The ticket is unknown, used or too old.");
+        return AUTH_REFUSED;
+    }
+    const char *token = token_find(r, e);
+    if (!token)
+        return AUTH_REFUSED;
+    return api_key_looks(token) ? ask_hash(r, "api_key_session", token, e)
+                                : token_step(r, token, e);
+}
+
 enum auth_step auth_step(struct request *r, struct err *e) {
     if (r->known == WHO_REFUSED) {
         *e = *r->refusal;
         return AUTH_REFUSED;
     }
     if (r->known == WHO_UNKNOWN) {
-        const char *token = ready(r->http->server, e) ? token_find(r, e) : NULL;
-        if (!token)
-            return AUTH_REFUSED;
-        if (api_key_looks(token))
-            return key_ask(r, token, e);
-        if (!token_check(r, token, e))
-            return AUTH_REFUSED;
+        enum auth_step step = ready(r->http->server, e) ? bearer_step(r, e) : AUTH_REFUSED;
+        if (step != AUTH_OK)
+            return step;
         r->known = WHO_KNOWN;
     }
     return permitted(r, e) ? AUTH_OK : AUTH_REFUSED;
+}
+
+int auth_overtaken(const struct request *r) {
+    const struct server *s = r->http->server;
+    struct err e;
+    err_clear(&e);
+    if (r->known != WHO_KNOWN || !sessions_changed(s->sessions, r->who.venue, r->mark))
+        return 0;
+    if (!page_check(s, &r->who, &e))
+        return err_close(e.code) ? err_close(e.code) : err_close(ERR_RESTART);
+    /* What the database said may be older than the news: asked again by who connects again. */
+    return r->question && overtaken(r) ? err_close(ERR_ROLE_CHANGED) : 0;
 }

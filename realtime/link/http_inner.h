@@ -6,6 +6,7 @@
 #include "link/http.h"
 
 #include "base/mem.h"
+#include "data/op.h"
 
 #include <microhttpd.h>
 
@@ -22,7 +23,7 @@ struct http {
     bool armed;         /* run MHD in this turn */
     bool stopping;
     unsigned port;
-    struct request *asking; /* suspended: the database is being asked whose key it is */
+    struct request *asking; /* suspended: the database is being asked who it is */
 };
 
 enum request_who { WHO_UNKNOWN, WHO_ASKING, WHO_KNOWN, WHO_REFUSED };
@@ -37,6 +38,11 @@ struct request {
     size_t body;         /* bytes of it that were dropped */
     enum request_who known;
     struct principal who;
+    const char *question; /* op that was asked who it is; NULL: the token said so itself */
+    uint64_t mark;        /* sessions_mark when it was asked */
+    int64_t asked_s;
+    struct op_values values;
+    unsigned again;      /* how often it had to be asked anew */
     struct err *refusal; /* of the database, when WHO_REFUSED; arena */
     bool counted;        /* holds a place in limits that no conn has taken over */
     struct watch leaving; /* while suspended: MHD does not see a client leave then */
@@ -60,6 +66,9 @@ bool request_from_proxy(const struct request *r); /* the peer is one of trusted_
 enum auth_step { AUTH_OK, AUTH_WAIT, AUTH_REFUSED };
 /* Fills r->who. AUTH_WAIT: the request was suspended and will be handled again from its start. */
 enum auth_step auth_step(struct request *r, struct err *e) must_check;
+/* Between auth_step and the first breath of the connection news may have come that it has missed:
+ * the close code it deserves, or 0. */
+int auth_overtaken(const struct request *r);
 void auth_forget(struct request *r); /* the request ends while the database is being asked */
 
 /* http_upgrade.c */

@@ -9,6 +9,7 @@
 #include "link/http_inner.h"
 
 #include "base/log.h"
+#include "core/conn.h"
 #include "link/ws.h"
 
 #include <fcntl.h>
@@ -45,6 +46,15 @@ static void log_opened(const struct request *r, uint64_t id) {
               "address", r->address, "venue", r->who.slug, "user", r->who.name, NULL);
 }
 
+/* News that came while the answer was on its way have closed the connections of that moment. */
+static void opened(const struct request *r, uint64_t id) {
+    log_opened(r, id);
+    int code = auth_overtaken(r);
+    struct conn *c = code ? conn_find(r->http->server, id) : NULL;
+    if (c)
+        conn_close(c, code, "the account has changed; reconnect");
+}
+
 /* TCP goes on as long as one descriptor is open: without TLS MHD closes its own and no more. */
 static void on_upgrade(void *cls, struct MHD_Connection *mhd, void *req_cls, const char *extra,
                        size_t extra_len, MHD_socket sock, struct MHD_UpgradeResponseHandle *urh) {
@@ -62,7 +72,7 @@ static void on_upgrade(void *cls, struct MHD_Connection *mhd, void *req_cls, con
     if (o.fd >= 0) {
         r->counted = false; /* the conn's from now on */
         r->handed_over = true;
-        log_opened(r, ws_open(h->server, &o));
+        opened(r, ws_open(h->server, &o));
     } else {
         log_event(LOG_ERROR, "out of descriptors", "request", r->id, NULL);
     }

@@ -9,6 +9,7 @@
 
 #include "access/auth_keys.h"
 
+#include "access/settings.h"
 #include "base/json.h"
 
 #include <jwt.h>
@@ -136,6 +137,13 @@ static bool times_ok(const struct json *claims, int64_t now, struct principal *o
            (!not_before || json_int(not_before, &out->nbf)) && begun(out, now);
 }
 
+/* Is the issuer one whom this key may speak for? */
+static bool issuer_ok(const struct auth *a, const char *iss, bool outside) {
+    if (!iss || !outside)
+        return str_eq(iss, a->issuer);
+    return settings_listed(a->provider_issuers, iss);
+}
+
 /* Staff have an account's id as `sub`; a guest has none, but one session or one order. */
 static bool subject_ok(const struct json *claims, struct principal *out) {
     const char *sub = json_string(json_get(claims, "sub"), NULL);
@@ -151,16 +159,25 @@ static bool subject_ok(const struct json *claims, struct principal *out) {
     return true;
 }
 
-static bool claims_read(const struct auth *a, const struct json *claims, int64_t now,
-                        struct principal *out) {
+/* Who the token says that it is. Of an outside provider's only account and venue are taken: what
+ * that account is called and may do is not its to say, and it has no guests. */
+static bool person_read(const struct json *claims, struct principal *out) {
+    if (!out->outside)
+        out->role = role_parse(json_string(json_get(claims, "role"), NULL));
+    bool named = out->outside || (out->role != ROLE_NONE &&
+                                  text_claim(claims, "name", out->name, sizeof out->name) &&
+                                  text_claim(claims, "slug", out->slug, sizeof out->slug));
+    return named && id_claim(claims, "venue", true, &out->venue) && subject_ok(claims, out);
+}
+
+static bool claims_read(const struct auth *a, const struct json *claims, const struct key *key,
+                        int64_t now, struct principal *out) {
     memset(out, 0, sizeof *out);
-    out->role = role_parse(json_string(json_get(claims, "role"), NULL));
-    return str_eq(json_string(json_get(claims, "iss"), NULL), a->issuer) &&
+    out->outside = key->alg != KEY_HS256;
+    out->key = key->id;
+    return issuer_ok(a, json_string(json_get(claims, "iss"), NULL), out->outside) &&
            audience_ok(json_get(claims, "aud"), a->audience) && times_ok(claims, now, out) &&
-           out->role != ROLE_NONE && id_claim(claims, "venue", true, &out->venue) &&
-           subject_ok(claims, out) && text_claim(claims, "name", out->name, sizeof out->name) &&
-           text_claim(claims, "slug", out->slug, sizeof out->slug) &&
-           text_claim(claims, "jti", out->jti, sizeof out->jti);
+           person_read(claims, out) && text_claim(claims, "jti", out->jti, sizeof out->jti);
 }
 
 static bool token_ok(const struct auth *a, const char *token, int64_t now, struct principal *out) {
@@ -170,7 +187,7 @@ static bool token_ok(const struct auth *a, const char *token, int64_t now, struc
     struct json *header = part_object(&parts, 0);
     const struct key *key = header ? key_for(a, header) : NULL;
     struct json *claims = key && signature_ok(token, &parts, key) ? part_object(&parts, 1) : NULL;
-    bool ok = claims && claims_read(a, claims, now, out);
+    bool ok = claims && claims_read(a, claims, key, now, out);
     json_free(claims);
     json_free(header);
     return ok;
@@ -199,6 +216,13 @@ bool auth_verify(const struct auth *a, const char *token, int64_t now, struct pr
     return true;
 }
 
+bool auth_key_known(const struct auth *a, uint64_t key) {
+    bool known = key == 0;
+    for (int i = 0; i < a->nkeys; i++)
+        known = known || a->keys[i].id == key;
+    return known;
+}
+
 static bool claims_add(jwt_t *jwt, const struct auth *a, const struct principal *p) {
     char sub[24] = "guest";
     if (p->role != ROLE_GUEST)
@@ -223,6 +247,8 @@ static bool claims_add(jwt_t *jwt, const struct auth *a, const struct principal 
 
 char *auth_sign(const struct auth *a, struct principal *p, int64_t now, struct err *e) {
     random_hex(p->jti, 32);
+    p->key = a->signer->id;
+    p->outside = false;
     p->iat = now;
     if (p->exp == 0)
         p->exp = now + a->lifetime_s;

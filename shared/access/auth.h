@@ -23,7 +23,8 @@ struct auth_options {
                              (public keys of an outside provider: verify only); NAME is the kid */
     const char *sign_kid; /* which HS256 key signs; NULL: the one whose name sorts last */
     const char *issuer, *audience;
-    long lifetime_s; /* of tokens that auth_sign makes */
+    const char *provider_issuers; /* comma list: iss of tokens under a public key; "": issuer */
+    long lifetime_s;              /* of tokens that auth_sign makes */
 };
 
 /* Who is asking. Plain data, no pointers out of itself: it may be copied and kept. */
@@ -35,6 +36,8 @@ struct principal {
     int64_t order;     /* guest: the order, else 0 */
     int64_t iat, exp;  /* Unix seconds; exp 0: an API key, which does not expire */
     int64_t nbf;       /* Unix seconds; 0: the token does not say */
+    uint64_t key;      /* auth_key_known's; 0: an API key, which needs none */
+    bool outside; /* an outside provider's word: role, name and slug are the database's to say */
     char name[64];     /* account's username: the actor of its changes */
     char slug[64];     /* venue's */
     char jti[48];
@@ -47,7 +50,9 @@ void auth_free(struct auth *a);
  * that is the positions page's or the database's business (data/session.h). */
 bool auth_verify(const struct auth *a, const char *token, int64_t now, struct principal *out,
                  struct err *e) must_check;
-/* Fills jti, iat and exp (exp only when 0), signs; the text is the caller's (x_free). */
+/* Is the key that a token was verified with still there, unchanged? After a reload. */
+bool auth_key_known(const struct auth *a, uint64_t key);
+/* Fills jti, key, iat and exp (exp only when 0), signs; the text is the caller's (x_free). */
 char *auth_sign(const struct auth *a, struct principal *p, int64_t now, struct err *e) must_check;
 
 /* A signed statement of our own, e.g. the resume session (account, venue, channels): HMAC-SHA-256
@@ -55,9 +60,11 @@ char *auth_sign(const struct auth *a, struct principal *p, int64_t now, struct e
 char *auth_seal(const struct auth *a, const char *purpose, const char *payload, int64_t exp);
 char *auth_open(const struct auth *a, const char *purpose, const char *sealed, int64_t now);
 
-/* API keys: "mk_" + 43 base64url characters; stored as hex SHA-256. */
+/* API keys: "mk_" + 43 base64url characters; tickets: "mt_" and the same. Stored as hex SHA-256. */
 bool api_key_looks(const char *bearer);
 void api_key_make(char key[48]);
+bool ticket_looks(const char *text);
+void ticket_make(char ticket[48]);
 void api_key_hash(const char *key, char hex[65]);
 
 /* yescrypt through crypt_r. password_verify takes as long for an unknown account (hash NULL). */

@@ -82,7 +82,20 @@ static bool public_key_fits(const struct key *key) {
     return fits;
 }
 
+/* Tells keys apart, also one that was replaced under its name; says nothing about the bytes. */
+static void key_identify(struct key *key) {
+    char digest[65], text[KEY_KID_MAX + 80];
+    sha256_hex(key->bytes, key->len, digest);
+    snprintf(text, sizeof text, "%s %d %s", key->kid, (int)key->alg, digest);
+    sha256_hex(text, strlen(text), digest);
+    digest[16] = '\0';
+    key->id = strtoull(digest, NULL, 16);
+    if (key->id == 0)
+        key->id = 1;
+}
+
 static bool key_check(struct key *key, struct err *e) {
+    key_identify(key);
     if (key->alg == KEY_HS256) {
         /* An empty key makes libjwt accept everything; a PEM here would be the classic confusion.
          */
@@ -156,6 +169,8 @@ struct auth *auth_load(const struct auth_options *o, struct err *e) {
     struct auth *a = x_new(struct auth);
     a->issuer = x_strdup(o->issuer ? o->issuer : "");
     a->audience = x_strdup(o->audience ? o->audience : "");
+    bool own = !o->provider_issuers || !*o->provider_issuers;
+    a->provider_issuers = x_strdup(own ? a->issuer : o->provider_issuers);
     a->lifetime_s = o->lifetime_s;
     a->seen = seen_new();
     bool ok = *a->issuer && *a->audience && o->lifetime_s > 0;
@@ -180,5 +195,6 @@ void auth_free(struct auth *a) {
     x_free(a->issuer);
     x_free(a->audience);
     seen_free(a->seen);
+    x_free(a->provider_issuers);
     x_free(a);
 }

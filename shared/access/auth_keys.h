@@ -17,6 +17,7 @@ struct key {
     unsigned char *bytes;
     size_t len;
     unsigned char seal[SEAL_KEY_BYTES]; /* derived, HS256 only */
+    uint64_t id;                        /* of name, algorithm and bytes; never 0 */
 };
 
 /* Tokens that passed, see auth_seen.c; one a struct auth, so that other keys begin without any. */
@@ -33,6 +34,7 @@ struct auth {
     int nkeys;
     const struct key *signer; /* one of keys, HS256 */
     char *issuer, *audience;
+    char *provider_issuers; /* comma list, never empty */
     long lifetime_s;
     struct seen *seen;
 };

@@ -43,6 +43,7 @@ static const struct {
     [CAP_GUEST_CALL] = {"guest.call",                         "-xxxxx-o"},
     [CAP_HISTORY_READ] = {"history.read",                     "-xx-----"},
     [CAP_ACCOUNTS] = {"accounts",                             "-x------"},
+    [CAP_API_KEYS] = {"api_keys",                             "-xxxxxx-"},
     [CAP_GUEST_TOKENS] = {"guest_tokens",                     "-xxx-x--"},
     [CAP_EMERGENCY] = {"emergency",                           "-xx-----"},
 };

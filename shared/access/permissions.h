@@ -14,8 +14,8 @@ enum role { ROLE_NONE, ROLE_ADMIN, ROLE_MANAGER, ROLE_WAITER, ROLE_KITCHEN, ROLE
             ROLE_VIEWER, ROLE_GUEST, ROLE_COUNT };
 
 enum capability {
-    CAP_PUBLIC,  /* no token needed: login, health, the OpenAPI document */
-    CAP_ANYONE,  /* any valid token */
+    CAP_PUBLIC, /* no token needed: login, health, the OpenAPI document */
+    CAP_ANYONE, /* any valid token */
     CAP_FIGURES_READ,
     CAP_TABLES_READ,
     CAP_TABLES_OPERATE,
@@ -38,6 +38,7 @@ enum capability {
     CAP_GUEST_CALL, /* call_waiter, ask_for_bill */
     CAP_HISTORY_READ,
     CAP_ACCOUNTS,
+    CAP_API_KEYS, /* one's own; those of others need CAP_ACCOUNTS */
     CAP_GUEST_TOKENS,
     CAP_EMERGENCY,
     CAP_COUNT

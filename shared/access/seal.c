@@ -20,8 +20,9 @@
 #define MAC_BYTES        32
 #define SEALED_MAX_BYTES 16384
 #define API_KEY_PREFIX   "mk_"
-#define API_KEY_BYTES    32
-#define API_KEY_TEXT     43 /* base64url of 32 bytes */
+#define TICKET_PREFIX    "mt_"
+#define SECRET_BYTES     32
+#define SECRET_TEXT      43 /* base64url of 32 bytes */
 
 void hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
                  unsigned char out[32]) {
@@ -97,26 +98,42 @@ char *auth_open(const struct auth *a, const char *purpose, const char *sealed, i
     return payload;
 }
 
-bool api_key_looks(const char *bearer) {
-    if (!bearer || !str_starts(bearer, API_KEY_PREFIX))
+static bool secret_looks(const char *prefix, const char *text) {
+    if (!text || !str_starts(text, prefix))
         return false;
-    const char *key = bearer + strlen(API_KEY_PREFIX);
-    return strlen(key) == API_KEY_TEXT &&
-           strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
-               API_KEY_TEXT;
+    const char *rest = text + strlen(prefix);
+    return strlen(rest) == SECRET_TEXT &&
+           strspn(rest, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
+               SECRET_TEXT;
 }
 
-void api_key_make(char key[48]) {
-    unsigned char bytes[API_KEY_BYTES];
+static void secret_make(const char *prefix, char out[48]) {
+    unsigned char bytes[SECRET_BYTES];
     struct str text = STR_INIT;
     random_bytes(bytes, sizeof bytes);
-    str_puts(&text, API_KEY_PREFIX);
+    str_puts(&text, prefix);
     base64url_put(&text, bytes, sizeof bytes);
     require(text.len < 48);
-    memcpy(key, text.p, text.len + 1);
+    memcpy(out, text.p, text.len + 1);
     OPENSSL_cleanse(text.p, text.len);
     OPENSSL_cleanse(bytes, sizeof bytes);
     str_free(&text);
+}
+
+bool api_key_looks(const char *bearer) {
+    return secret_looks(API_KEY_PREFIX, bearer);
+}
+
+void api_key_make(char key[48]) {
+    secret_make(API_KEY_PREFIX, key);
+}
+
+bool ticket_looks(const char *text) {
+    return secret_looks(TICKET_PREFIX, text);
+}
+
+void ticket_make(char ticket[48]) {
+    secret_make(TICKET_PREFIX, ticket);
 }
 
 static void put_hex(const unsigned char *bytes, size_t len, char *out) {

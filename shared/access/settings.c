@@ -31,8 +31,12 @@ const struct config_row settings_rows[] = {
      "name of the key that signs; empty: the one whose name sorts last"},
     {"issuer", CONFIG_STRING, AT(issuer), "maitred", 1, 200, 0, "iss of our tokens"},
     {"audience", CONFIG_STRING, AT(audience), "maitred", 1, 200, 0, "aud of our tokens"},
+    {"provider_issuers", CONFIG_LIST, AT(provider_issuers), "", 0, 0, 0,
+     "iss of the tokens of outside providers, which the public keys are for; empty: as issuer"},
     {"token_lifetime_s", CONFIG_INT, AT(token_lifetime_s), "43200", 60, 2592000, 0,
      "seconds that a login lasts"},
+    {"guest_token_lifetime_s", CONFIG_INT, AT(guest_token_lifetime_s), "28800", 60, 604800, 0,
+     "seconds that a guest's token lasts, unless its table session closes before"},
     {"positions_file", CONFIG_PATH, AT(positions_file), "/run/maitred/positions", 0, 0, 0,
      "the shared page of feed positions"},
     {"state_dir", CONFIG_PATH, AT(state_dir), "/var/lib/maitred", 0, 0, 0,
@@ -175,6 +179,7 @@ struct auth_options settings_auth(const struct settings *s) {
         .sign_kid = *s->sign_kid ? s->sign_kid : NULL,
         .issuer = s->issuer,
         .audience = s->audience,
+        .provider_issuers = s->provider_issuers,
         .lifetime_s = s->token_lifetime_s,
     };
     return o;

@@ -22,8 +22,8 @@ struct settings {
     /* all programs */
     char *database; /* libpq keyword=value text without a user */
     char *rest_role, *realtime_role, *owner_role;
-    char *key_dir, *sign_kid, *issuer, *audience;
-    long token_lifetime_s;
+    char *key_dir, *sign_kid, *issuer, *audience, *provider_issuers;
+    long token_lifetime_s, guest_token_lifetime_s;
     char *positions_file, *state_dir;
     char *allowed_origins, *trusted_proxies;
     char *log_level;

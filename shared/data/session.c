@@ -14,6 +14,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define CACHE_SLOTS  256 /* a power of two */
@@ -98,17 +99,55 @@ static bool copy_text(const struct json *v, char *out, size_t cap) {
     return text && (size_t)snprintf(out, cap, "%s", text) < cap;
 }
 
-static bool key_parse(const struct answer *answer, struct principal *out, struct err *e) {
+/* A number that may be absent. */
+static bool number_of(const struct json *body, const char *name, int64_t *out) {
+    const struct json *v = json_get(body, name);
+    *out = 0;
+    return !v || json_type_of(v) == JSON_NULL || json_int(v, out);
+}
+
+static bool copy_any(const struct json *body, const char *name, char *out, size_t cap) {
+    const struct json *v = json_get(body, name);
+    *out = '\0';
+    return !v || json_type_of(v) == JSON_NULL || copy_text(v, out, cap);
+}
+
+static bool person_read(const struct json *body, struct principal *out) {
+    char key[24];
+    out->role = role_parse(json_string(json_get(body, "role"), NULL));
+    bool ok = out->role != ROLE_NONE && number_of(body, "account", &out->account) &&
+              json_int(json_get(body, "venue"), &out->venue) &&
+              number_of(body, "session", &out->session) && number_of(body, "order", &out->order) &&
+              number_of(body, "iat", &out->iat) && number_of(body, "exp", &out->exp) &&
+              copy_text(json_get(body, "username"), out->name, sizeof out->name) &&
+              copy_text(json_get(body, "slug"), out->slug, sizeof out->slug) &&
+              copy_any(body, "jti", out->jti, sizeof out->jti) &&
+              copy_any(body, "key", key, sizeof key);
+    out->key = ok ? strtoull(key, NULL, 16) : 0;
+    return ok;
+}
+
+bool session_person(const struct answer *answer, struct principal *out, struct err *e) {
     struct json *body = json_parse(answer->body ? answer->body : "", answer->body_len, e);
     memset(out, 0, sizeof *out);
-    out->role = role_parse(json_string(json_get(body, "role"), NULL));
-    bool ok = body && out->role != ROLE_NONE &&
-              json_int(json_get(body, "account"), &out->account) &&
-              json_int(json_get(body, "venue"), &out->venue) &&
-              copy_text(json_get(body, "username"), out->name, sizeof out->name) &&
-              copy_text(json_get(body, "slug"), out->slug, sizeof out->slug);
+    bool ok = body && person_read(body, out);
     json_free(body);
     return ok || err_set(e, ERR_INTERNAL, "%s", "");
+}
+
+/* What the account is called and may do; whose token it is stays. */
+static void adopt(const struct principal *account, struct principal *p) {
+    p->role = account->role;
+    memcpy(p->name, account->name, sizeof p->name);
+    memcpy(p->slug, account->slug, sizeof p->slug);
+}
+
+bool session_adopt(const struct answer *answer, struct principal *p, struct err *e) {
+    struct principal account;
+    if (!session_person(answer, &account, e))
+        return false;
+    adopt(&account, p);
+    return true;
 }
 
 static bool ask_key(struct db *db, const char *hash, struct arena *a, struct principal *out,
@@ -116,7 +155,15 @@ static bool ask_key(struct db *db, const char *hash, struct arena *a, struct pri
     struct answer answer;
     struct op_values values = {.n = 1, .v = {hash}};
     return db_call(db, op_find("api_key_session"), NULL, &values, NULL, a, &answer, e) &&
-           key_parse(&answer, out, e);
+           session_person(&answer, out, e);
+}
+
+static bool ask_account(struct db *db, const struct principal *p, struct arena *a,
+                        struct principal *out, struct err *e) {
+    struct answer answer;
+    struct op_values values = {.n = 2, .v = {p->jti, arena_printf(a, "%lld", (long long)p->iat)}};
+    return db_call(db, op_find("session_account"), p, &values, NULL, a, &answer, e) &&
+           session_person(&answer, out, e);
 }
 
 static bool still_good(const struct entry *entry, int64_t seq, const char *epoch) {
@@ -124,8 +171,17 @@ static bool still_good(const struct entry *entry, int64_t seq, const char *epoch
            clock_mono_ms() - entry->asked_ms < CACHE_MAX_MS;
 }
 
-/* The page is read before the database: a change between the two makes the entry too old, never
- * too new. A key seen for the first time has no venue to look up, so its second use asks again. */
+/* Begins an entry with where the page stands: it is read before the database, so that a change
+ * between the two makes the entry too old, never too new. */
+static void entry_begin(struct entry *entry, const char *hash, int64_t seq, const char *epoch) {
+    memset(entry, 0, sizeof *entry);
+    snprintf(entry->hash, sizeof entry->hash, "%s", hash);
+    snprintf(entry->epoch, sizeof entry->epoch, "%s", epoch);
+    entry->accounts_seq = seq;
+    entry->asked_ms = clock_mono_ms();
+}
+
+/* A key seen for the first time has no venue to look up, so its second use asks again. */
 static bool key_current(struct positions *page, struct db *db, const char *key, struct arena *a,
                         struct principal *out, struct err *e) {
     struct entry entry;
@@ -137,11 +193,7 @@ static bool key_current(struct positions *page, struct db *db, const char *key, 
         *out = entry.principal;
         return true;
     }
-    memset(&entry, 0, sizeof entry);
-    memcpy(entry.hash, hash, sizeof hash);
-    memcpy(entry.epoch, epoch, sizeof epoch);
-    entry.accounts_seq = seq;
-    entry.asked_ms = clock_mono_ms();
+    entry_begin(&entry, hash, seq, epoch);
     if (!ask_key(db, hash, a, &entry.principal, e)) {
         if (e->http == 401)
             cache_drop(hash);
@@ -149,6 +201,29 @@ static bool key_current(struct positions *page, struct db *db, const char *key, 
     }
     cache_put(&entry);
     *out = entry.principal;
+    return true;
+}
+
+/* ---- tokens of an outside provider */
+
+/* Whose word counts is the account's row, not the token: its role, name and slug are read there,
+ * and that it is of the venue that the token names. */
+static bool outside_current(struct positions *page, struct db *db, struct arena *a,
+                            struct principal *p, struct err *e) {
+    struct entry entry;
+    char name[64], hash[65], epoch[9];
+    snprintf(name, sizeof name, "account %lld %lld", (long long)p->venue, (long long)p->account);
+    sha256_hex(name, strlen(name), hash);
+    int64_t seq = accounts_seq(page, p->venue, epoch);
+    if (cache_find(hash, &entry) && still_good(&entry, seq, epoch)) {
+        adopt(&entry.principal, p);
+        return token_current(page, db, p, a, e);
+    }
+    entry_begin(&entry, hash, seq, epoch);
+    if (!ask_account(db, p, a, &entry.principal, e))
+        return false;
+    cache_put(&entry);
+    adopt(&entry.principal, p);
     return true;
 }
 
@@ -163,5 +238,7 @@ bool session_principal(const struct auth *auth, struct positions *page, struct d
         out->iat = now; /* as if made just now; exp 0: it does not run out */
         return true;
     }
-    return auth_verify(auth, bearer, now, out, e) && token_current(page, db, out, a, e);
+    if (!auth_verify(auth, bearer, now, out, e))
+        return false;
+    return out->outside ? outside_current(page, db, a, out, e) : token_current(page, db, out, a, e);
 }

@@ -15,9 +15,19 @@ create or replace function maitred.login_subject(slug text, username text) retur
 language sql immutable strict parallel safe
 as $$ select 'account:' || left(lower(slug), 64) || '/' || left(lower(username), 64) $$;
 
+-- One house has 2^64 addresses of IPv6: its first 64 bits count. IPv4 in the clothes of IPv6 is
+-- IPv4; what is no address stays as it is.
 create or replace function maitred.address_subject(address text) returns text
-language sql immutable parallel safe
-as $$ select 'address:' || left(coalesce(address, ''), 64) $$;
+language plpgsql immutable parallel safe
+as $$
+declare ip inet;
+begin
+    ip := regexp_replace(address, '^::ffff:([0-9]+\.)', '\1', 'i');
+    if family(ip) = 6 then ip := network(set_masklen(ip, 64)); end if;
+    return 'address:' || coalesce(host(ip), '');
+exception when invalid_text_representation then
+    return 'address:' || left(address, 64);
+end $$;
 
 -- Seconds until these subjects may try again; 0: now.
 create or replace function maitred.login_wait(subjects text[]) returns int
@@ -147,5 +157,5 @@ begin
         where x.venue = k.venue and x.id = k.id
           and (x.last_used_at is null or x.last_used_at < clock_timestamp() - interval '1 minute');
     return maitred.ok(json_build_object('account', a.id, 'venue', v.id, 'role', a.role,
-        'username', a.username, 'slug', v.slug, 'key_id', k.id)::text);
+        'username', a.username, 'slug', v.slug, 'jti', 'key:' || k.id)::text);
 end $$;

@@ -25,6 +25,27 @@ begin
     if v.id is null or a.id is null then perform maitred.refuse_changed(); end if;
 end $$;
 
+create or replace function maitred.refuse_revoked(jti text) returns void
+language plpgsql volatile set search_path = pg_catalog, maitred, pg_temp
+as $$
+begin
+    perform from maitred.revoked_token t where t.jti = refuse_revoked.jti;
+    if found then perform maitred.fail(401, 'token_revoked', 'The token has been revoked.'); end if;
+end $$;
+
+-- The account of a token that was made at `iat`, as it is now; 401 when it has changed since.
+create or replace function maitred.token_account(
+    caller api.caller, iat bigint, out a maitred.account, out v maitred.venue)
+language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
+as $$
+declare who record;
+begin
+    select * into who from maitred.account_of(caller);
+    a := who.a;
+    v := who.v;
+    if iat < maitred.not_before_second(a.not_before) then perform maitred.refuse_changed(); end if;
+end $$;
+
 -- Neither revoked nor older than its account's last change. A guest has no account: the venue
 -- must be open for business, that is all.
 create or replace function api.session_check(p_caller api.caller, p_jti text, p_iat bigint)
@@ -33,19 +54,29 @@ language plpgsql stable security definer set search_path = pg_catalog, maitred, 
 as $$
 declare who record;
 begin
-    perform from maitred.revoked_token t where t.jti = p_jti;
-    if found then perform maitred.fail(401, 'token_revoked', 'The token has been revoked.'); end if;
+    perform maitred.refuse_revoked(p_jti);
     if p_caller.role = 'guest' then
         perform from maitred.venue x where x.id = p_caller.venue and x.active;
         if not found then perform maitred.refuse_changed(); end if;
     else
-        select * into who from maitred.account_of(p_caller);
-        if p_iat < maitred.not_before_second((who.a).not_before)
-           or (who.a).role is distinct from p_caller.role then
-            perform maitred.refuse_changed();
-        end if;
+        select * into who from maitred.token_account(p_caller, p_iat);
+        if (who.a).role is distinct from p_caller.role then perform maitred.refuse_changed(); end if;
     end if;
     return (204, null, null, null, null)::api.answer;
+end $$;
+
+-- Whom a token of an outside provider speaks for: it names an account and its venue, and what that
+-- account may do stands here, whatever else the token says. Revoked or too old: 401 as above.
+create or replace function api.session_account(p_caller api.caller, p_jti text, p_iat bigint)
+returns api.answer
+language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
+as $$
+declare who record;
+begin
+    perform maitred.refuse_revoked(p_jti);
+    select * into who from maitred.token_account(p_caller, p_iat);
+    return maitred.ok(json_build_object('account', (who.a).id, 'venue', (who.v).id,
+        'role', (who.a).role, 'username', (who.a).username, 'slug', (who.v).slug)::text);
 end $$;
 
 -- The account as it is now, for a new token.

@@ -119,6 +119,8 @@ declare
 begin
     delete from maitred.ticket t where t.expires_at < at;
     get diagnostics n = row_count; total := total + n;
+    delete from maitred.guest_token g where g.expires_at < at;
+    get diagnostics n = row_count; total := total + n;
     delete from maitred.idempotency i where i.expires_at < at;
     get diagnostics n = row_count; total := total + n;
     delete from maitred.revoked_token r where r.expires_at < at;
@@ -133,6 +135,7 @@ create or replace function feed.needs_sweep() returns boolean
 language sql stable
 as $$ select exists (select from feed.event_overflow)
     or exists (select from maitred.ticket t where t.expires_at < clock_timestamp())
+    or exists (select from maitred.guest_token g where g.expires_at < clock_timestamp())
     or exists (select from maitred.idempotency i where i.expires_at < clock_timestamp())
     or exists (select from maitred.revoked_token r where r.expires_at < clock_timestamp())
     or exists (select from maitred.login_attempt l where l.last_at < clock_timestamp() - interval '1 day') $$;

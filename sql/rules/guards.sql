@@ -108,7 +108,7 @@ begin
     perform set_config('maitred.erasing', v::text, true);
     foreach t in array array[
         'feed.event', 'feed.event_overflow', 'feed.counter',
-        'maitred.ticket', 'maitred.idempotency', 'maitred.rate_window', 'maitred.revoked_token',
+        'maitred.ticket', 'maitred.guest_token', 'maitred.idempotency', 'maitred.rate_window', 'maitred.revoked_token',
         'maitred.status_history', 'maitred.notification', 'maitred.service_request',
         'maitred.payment', 'maitred.order_item', 'maitred.customer_order', 'maitred.booking',
         'maitred.room_type_night', 'maitred.room', 'maitred.room_type', 'maitred.reservation',

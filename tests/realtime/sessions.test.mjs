@@ -2,7 +2,7 @@
 // every sidecar (SPEC section 2).
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { Sidecar, makeVenue, sql, token, until } from './lib/rig.mjs';
 
 let sidecars;
@@ -103,4 +103,34 @@ test('a token that runs out closes its socket by itself', async () => {
     const c = await open(sidecars[0], venue, 'admin', token(venue, 'admin', { exp: now + 3 }));
     assert.equal(await c.closed, 4003);
     await until(() => Date.now() / 1000 >= now + 3, 'not before its time');
+});
+
+// A ticket as the accounts program would have it stored, for a token of that account.
+function ticket(venue, role) {
+    const text = `mt_${randomBytes(32).toString('base64url')}`, now = Math.floor(Date.now() / 1000);
+    sql(`select api.ticket_create((${venue.id}, ${venue.accounts[role]}, '${role}', '${role}', null, null, false)::api.caller,
+        '${createHash('sha256').update(text).digest('hex')}', '${randomBytes(8).toString('hex')}', ${now}, ${now + 600}, '0')`);
+    return text;
+}
+
+test('a ticket that two sidecars are asked for at once opens one socket', async () => {
+    const venue = makeVenue();
+    await Promise.all(sidecars.map(async (s) => (await open(s, venue, 'admin')).close())); // both know the venue
+    for (let i = 0; i < 10; i++) {
+        const query = { ticket: ticket(venue, 'waiter') };
+        const asked = [...sidecars, ...sidecars].map((s) => s.client(venue, 'waiter', query, ''));
+        const answers = await Promise.allSettled(asked.map((c) => c.opened));
+        assert.deepEqual(answers.map((a) => a.reason?.message.slice(-3) ?? 'open').sort(), ['401', '401', '401', 'open']);
+        await asked[answers.findIndex((a) => a.status === 'fulfilled')].close();
+    }
+    assert.equal(sql(`select count(*) from maitred.ticket where venue = ${venue.id}`), '0');
+});
+
+test('the socket of a ticket is its account\'s: another role closes it', async () => {
+    const venue = makeVenue();
+    await (await open(sidecars[1], venue, 'admin')).close();
+    const c = sidecars[1].client(venue, 'manager', { ticket: ticket(venue, 'manager') }, '');
+    await c.opened;
+    assert.deepEqual((await c.subscribe('restaurant_stats')).channels, ['restaurant_stats']);
+    assert.deepEqual(await closedSoon([c], () => sql(`update maitred.account set role = 'waiter' where venue = ${venue.id} and username = 'manager'`)), [4004]);
 });

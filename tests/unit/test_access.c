@@ -37,6 +37,7 @@ static const char *const spec[] = {
     "guest.call x x x x x - own",
     "history.read x x - - - - -",
     "accounts x - - - - - -",
+    "api_keys x x x x x x -",
     "guest_tokens x x x - x - -",
     "emergency x x - - - - -",
 };

@@ -8,15 +8,14 @@
 
 #include "access/auth.h"
 #include "forge.h"
+#include "keydir.h"
 
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <openssl/pem.h>
 #include <openssl/rsa.h>
 
 #define NOW          1795195865
@@ -27,43 +26,12 @@
 #define TIMES "\"iat\":1795195865,\"exp\":1795195925"
 #define GOOD  "{" CLAIMS "," TIMES "}"
 
-static char dir[64];
 static struct auth *one, *many; /* one HS256 key; three keys of three algorithms */
 static EVP_PKEY *rsa, *ec;
 static char *rsa_pem;
 
-static void key_file(const char *name, const void *bytes, size_t len) {
-    char path[160];
-    snprintf(path, sizeof path, "%s/%s", dir, name);
-    FILE *f = fopen(path, "w");
-    assert_non_null(f);
-    assert_int_equal(fwrite(bytes, 1, len, f), len);
-    fclose(f);
-    chmod(path, 0600);
-}
-
-static char *public_pem(EVP_PKEY *key) {
-    char *text;
-    BIO *bio = BIO_new(BIO_s_mem());
-    PEM_write_bio_PUBKEY(bio, key);
-    long len = BIO_get_mem_data(bio, &text);
-    char *copy = strndup(text, (size_t)len);
-    BIO_free(bio);
-    return copy;
-}
-
-static void keys_remove(void) {
-    char path[400];
-    DIR *d = opendir(dir);
-    for (struct dirent *f; (f = readdir(d)) != NULL;) {
-        snprintf(path, sizeof path, "%s/%s", dir, f->d_name);
-        unlink(path);
-    }
-    closedir(d);
-}
-
 static struct auth *load(const char *sign_kid, struct err *e) {
-    const struct auth_options o = {.key_dir = dir,
+    const struct auth_options o = {.key_dir = key_dir,
                                    .sign_kid = sign_kid,
                                    .issuer = "maitred",
                                    .audience = "maitred",
@@ -74,8 +42,7 @@ static struct auth *load(const char *sign_kid, struct err *e) {
 static int set_up(void **s) {
     struct err e;
     (void)s;
-    snprintf(dir, sizeof dir, "/tmp/maitred-keys.XXXXXX");
-    assert_non_null(mkdtemp(dir));
+    key_dir_make();
     rsa = EVP_RSA_gen(2048);
     ec = EVP_EC_gen("P-256");
     rsa_pem = public_pem(rsa);
@@ -93,8 +60,7 @@ static int set_up(void **s) {
 
 static int tear_down(void **s) {
     (void)s;
-    keys_remove();
-    rmdir(dir);
+    key_dir_remove();
     auth_free(one);
     auth_free(many);
     EVP_PKEY_free(rsa);

@@ -6,13 +6,15 @@
 
 #include "base/clock.h"
 #include "data/session.h"
+#include "forge.h"
+#include "keydir.h"
 #include "pgtest.h"
 
 #include <pthread.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-static char dir[64], path[96];
+static char path[96];
+static EVP_PKEY *provider;
 static struct auth *auth;
 static struct db *db, *dead;
 static struct positions *page;
@@ -21,34 +23,28 @@ static struct principal anna, who;
 static struct err e;
 static bool beating; /* a heartbeat before every question, however busy the machine is */
 
-static void key_write(void) {
-    char file[96];
-    snprintf(file, sizeof file, "%s/k.hs256", dir);
-    FILE *f = fopen(file, "w");
-    fputs("0123456789abcdef0123456789abcdef", f);
-    fclose(f);
-    chmod(file, 0600);
-}
-
 static int set_up(void **s) {
     struct auth_options o = {
-        .key_dir = dir, .issuer = "maitred", .audience = "maitred", .lifetime_s = 600};
-    snprintf(dir, sizeof dir, "/tmp/maitred-session.XXXXXX");
-    assert_non_null(mkdtemp(dir));
-    key_write();
+        .key_dir = key_dir, .issuer = "maitred", .audience = "maitred", .lifetime_s = 600};
+    key_dir_make();
+    key_file("k.hs256", SECRET, 32);
+    provider = EVP_EC_gen("P-256");
+    char *pem = public_pem(provider);
+    key_file("p.es256.pem", pem, strlen(pem));
+    free(pem);
     auth = auth_load(&o, &e);
     assert_non_null(auth);
-    snprintf(path, sizeof path, "%s/positions", dir);
+    snprintf(path, sizeof path, "%s/positions", key_dir);
     arena = arena_new(4096);
     return meddler_open(s);
 }
 
 static int tear_down(void **s) {
-    char command[128];
     auth_free(auth);
+    EVP_PKEY_free(provider);
     arena_free(arena);
-    snprintf(command, sizeof command, "rm -rf '%s'", dir);
-    return meddler_close(s) + system(command);
+    key_dir_remove();
+    return meddler_close(s);
 }
 
 static int each_set_up(void **s) {
@@ -160,7 +156,7 @@ static void test_changed_account(void **s) {
     assert_int_equal(e.code, ERR_ROLE_CHANGED);
     positions_set_live(page, false);
     assert_true(ask(db, token));
-    sql("update maitred.account set role = 'viewer'");
+    sql("update maitred.account set role = 'viewer' where username = 'anna'");
     assert_false(ask(db, token));
     assert_int_equal(e.code, ERR_ROLE_CHANGED);
     x_free(token);
@@ -174,7 +170,7 @@ static void test_inactive_account(void **s) {
     assert_false(ask(dead, token));
     assert_int_equal(e.code, ERR_ROLE_CHANGED);
     positions_set_live(page, false);
-    sql("update maitred.account set active = false");
+    sql("update maitred.account set active = false where username = 'anna'");
     assert_false(ask(db, token));
     x_free(token);
 }
@@ -296,6 +292,66 @@ static void test_api_key_and_a_stale_page(void **s) {
     assert_false(ask(dead, key));
 }
 
+/* ---- an outside provider's tokens */
+
+static char *provider_token(int64_t venue, int64_t account) {
+    char claims[400];
+    long long now = clock_wall_s();
+    snprintf(claims, sizeof claims,
+             "{\"iss\":\"maitred\",\"aud\":\"maitred\",\"sub\":\"%lld\",\"venue\":%lld,\"role\":"
+             "\"admin\","
+             "\"name\":\"root\",\"slug\":\"elsewhere\",\"jti\":\"o1\",\"iat\":%lld,\"exp\":%lld}",
+             (long long)account, (long long)venue, now - 60, now + 600);
+    return signed_token("{\"alg\":\"ES256\",\"kid\":\"p\"}", claims, provider);
+}
+
+static void test_a_providers_token_has_the_role_of_its_account(void **s) {
+    (void)s;
+    char *token = provider_token(anna.venue, anna.account);
+    sql("update maitred.account set role = 'waiter', not_before = '-infinity' where username = "
+        "'anna'");
+    sql("update maitred.account set not_before = '-infinity'");
+    assert_true(ask(db, token));
+    assert_int_equal(who.role, ROLE_WAITER);
+    assert_string_equal(who.name, "anna");
+    assert_string_equal(who.slug, "unit");
+    assert_string_equal(who.jti, "o1");
+    sql("update maitred.account set active = false where username = 'anna'");
+    assert_false(ask(db, token));
+    assert_int_equal(e.code, ERR_ROLE_CHANGED);
+    x_free(token);
+}
+
+static void test_a_providers_token_of_a_foreign_venue_opens_nothing(void **s) {
+    (void)s;
+    int64_t elsewhere = sql("select max(id) from maitred.venue where slug <> 'unit'");
+    char *tokens[] = {provider_token(elsewhere, anna.account), provider_token(anna.venue, 99999999),
+                      provider_token(99999999, anna.account)};
+    for (int i = 0; i < 3; i++) {
+        assert_false(ask(db, tokens[i]));
+        assert_int_equal(e.code, ERR_ROLE_CHANGED);
+        x_free(tokens[i]);
+    }
+}
+
+static void test_a_providers_account_is_kept_while_accounts_stand_still(void **s) {
+    (void)s;
+    char *token = provider_token(anna.venue, anna.account);
+    beat();
+    publish_accounts(5);
+    assert_false(ask(dead, token));
+    assert_true(ask(db, token));
+    assert_true(ask(dead, token));
+    assert_int_equal(who.role, ROLE_ADMIN);
+    positions_revoke(page, "o1", who.exp);
+    assert_false(ask(dead, token));
+    assert_int_equal(e.code, ERR_TOKEN_REVOKED);
+    publish_accounts(6);
+    assert_false(ask(dead, token));
+    assert_int_equal(e.code, ERR_UNAVAILABLE);
+    x_free(token);
+}
+
 /* ---- several threads, as in a REST program: each its own connection, one page and one cache */
 
 #define THREADS   4
@@ -361,6 +417,9 @@ int main(void) {
         TEST(test_api_key_without_a_page_asks_always),
         TEST(test_api_key_is_kept_while_accounts_stand_still),
         TEST(test_api_key_and_a_stale_page),
+        TEST(test_a_providers_token_has_the_role_of_its_account),
+        TEST(test_a_providers_token_of_a_foreign_venue_opens_nothing),
+        TEST(test_a_providers_account_is_kept_while_accounts_stand_still),
         TEST(test_several_threads),
     };
     return cmocka_run_group_tests_name("session", tests, set_up, tear_down);

@@ -67,4 +67,4 @@ language sql volatile as $$
 
 insert into maitred.venue (slug, kind, name) values ('unit', 'restaurant', 'Unit'), ('other', 'hotel', 'Other');
 insert into maitred.account (venue, username, display_name, role)
-    select id, 'anna', 'Anna', 'admin' from maitred.venue;
+    select v.id, n, initcap(n), 'admin' from maitred.venue v, unnest(array['anna', 'boss']) n;

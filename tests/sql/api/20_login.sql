@@ -85,7 +85,7 @@ insert into maitred.api_key (venue, account_id, hash, label)
     values (pg_temp.venue('bistro'), pg_temp.account('bistro', 'manager'), 'hash-1', 'till');
 create function pg_temp.key(hash text) returns jsonb language sql volatile
 as $$ select body::jsonb from api.api_key_session('(,,,,,,)'::api.caller, $1) $$;
-select is(pg_temp.key('hash-1') - 'key_id', jsonb_build_object('account', pg_temp.account('bistro', 'manager'),
+select is(pg_temp.key('hash-1') - 'jti', jsonb_build_object('account', pg_temp.account('bistro', 'manager'),
     'venue', pg_temp.venue('bistro'), 'role', 'manager', 'username', 'manager', 'slug', 't-bistro'),
     'a key stands for its account');
 create temp table used as select last_used_at as at from maitred.api_key where hash = 'hash-1';
