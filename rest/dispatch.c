@@ -207,6 +207,10 @@ bool dispatch_call(struct exchange *x, const char *op, const struct principal *w
     return db_call(x->db, row, who, values, NULL, x->arena, out, e);
 }
 
+void dispatch_answer(struct exchange *x, const struct op_values *values, const struct answer *a) {
+    answer(x, values, a);
+}
+
 static bool operate(struct exchange *x, struct err *e) {
     struct op_values values;
     struct db_key key = {NULL, NULL};

@@ -19,6 +19,9 @@ void dispatch_done(struct exchange *x);
 bool dispatch_call(struct exchange *x, const char *op, const struct principal *who,
                    const struct op_values *values, struct answer *out, struct err *e) must_check;
 
+/* What `op` of the route has answered becomes the answer: status, position, Location, pages. */
+void dispatch_answer(struct exchange *x, const struct op_values *values, const struct answer *a);
+
 /* After a write: its position on the page, before it is answered. */
 void dispatch_publish(struct exchange *x, const struct answer *a);
 
