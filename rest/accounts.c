@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "login.h"
+#include "openapi.h"
 #include "people.h"
 #include "programs.h"
 #include "tokens.h"
@@ -20,5 +21,6 @@ const struct route accounts_routes[] = {
     {"GET", "/api/accounts/{id}", "account_get", NULL, NULL},
     {"PATCH", "/api/accounts/{id}", "account_update", people_write, NULL},
     {"GET", "/api/user/profile", "user_profile", NULL, NULL},
+    {"GET", "/api/openapi.json", NULL, openapi_get, &openapi_form},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -330,7 +330,7 @@ static void usage(const char *name) {
 
 static void routes_print(const struct route *row) {
     for (; row->method; row++)
-        printf("%s %s %s\n", row->method, row->path, row->op ? row->op : "-");
+        printf("%s %s %s\n", row->method, row->path, row->op ? row->op : row->form->name);
 }
 
 /* 0: go on; else what main returns, plus one. */

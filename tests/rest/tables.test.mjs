@@ -97,7 +97,8 @@ test('each step says in its own words why it can not be', async () => {
     refused(await move({ from: ids[0], to: other.tables[0] }), 404, 'table_not_found', 'to');
 });
 
-test('every answer of a deprecated operation says so, and where to go', async () => {
+// Prism refuses by itself what is not JSON.
+test('every answer of a deprecated operation says so, and where to go', { skip: !!process.env.MAITRED_PRISM }, async () => {
     const { ids, me } = house();
     const id = ids[0];
     const calls = [

@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
+import { prismNote, prismStart } from './prism.mjs';
 import { until } from './wait.mjs';
 
 export const top = path.resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../../..');
@@ -63,6 +64,7 @@ export class Stack {
         this.startSidecar();
         const started = cgi ? [] : programs;
         await Promise.all([...started.map((name) => this.startProgram(name)), this.startWeb()]);
+        if (process.env.MAITRED_PRISM) await prismStart(this, (await freePorts(1))[0]);
         return this;
     }
 
@@ -146,8 +148,9 @@ export class Stack {
     request(method, target, { headers = {}, body, agent } = {}) {
         return new Promise((done, failed) => {
             const request = http.request({
-                host: '127.0.0.1', port: this.port, method, path: target, headers, agent: agent ?? false,
+                host: '127.0.0.1', port: this.prismPort ?? this.port, method, path: target, headers, agent: agent ?? false,
             }, async (response) => {
+                prismNote(this, method, target, response);
                 let text = '';
                 response.setEncoding('utf8');
                 for await (const chunk of response) text += chunk;
