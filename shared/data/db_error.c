@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,18 @@ static const char *field_of(const PGresult *res, int code) {
     return text ? text : "";
 }
 
+/* One bad field, or several: names with commas between, and a line of the detail for each. */
+static void said_of_fields(const char *slug, const char *names, const char *lines, struct err *e) {
+    for (; *names; names += names[strcspn(names, ",")] ? strcspn(names, ",") + 1 : strlen(names)) {
+        char name[sizeof e->fields->field];
+        size_t len = strcspn(lines, "\n");
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(names, ","), names);
+        err_field(e, name, slug, "%.*s", (int)len, lines);
+        if (lines[len])
+            lines += len + 1;
+    }
+}
+
 /* SQLSTATE MD409 and the like: maitred.fail. HINT is the current state, or the seconds of a 429. */
 static void said_by_rule(const PGresult *res, const char *state, struct arena *a, struct err *e) {
     int http = atoi(state + 2);
@@ -30,8 +43,10 @@ static void said_by_rule(const PGresult *res, const char *state, struct arena *a
     const char *column = field_of(res, PG_DIAG_COLUMN_NAME);
     const char *hint = field_of(res, PG_DIAG_MESSAGE_HINT);
     err_db(e, http, slug, detail);
+    for (char *newline = e->detail; (newline = strchr(newline, '\n'));)
+        *newline = ' ';
     if (*column)
-        err_field(e, column, slug, "%s", detail);
+        said_of_fields(slug, column, detail, e);
     if (http == 429)
         e->retry_after = atoi(hint) > 0 ? atoi(hint) : RETRY_SOON_S;
     else if (*hint && a)

@@ -13,6 +13,7 @@ extern const struct op ops_menu[];
 extern const struct op ops_tables[];
 extern const struct op ops_table_steps[];
 extern const struct op ops_orders[];
+extern const struct op ops_notifications[];
 extern const struct op ops_accounts[];
 extern const struct op ops_realtime[];
 

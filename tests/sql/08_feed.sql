@@ -62,21 +62,21 @@ select t.seq(:v) as s \gset
 insert into maitred.customer_order (venue, table_id) values (:v, :t2) returning id as o \gset
 insert into maitred.order_item (venue, order_id, menu_item_id, quantity) values (:v, :o, t.item(:v, 'Soup'), 2);
 select t.flush();
-select is(t.types(:v, :s), 'order.created', 'an order with its lines');
-select is((select data -> 'old' from t.last_event(:v)), 'null'::jsonb, 'a creation has no old values');
-select is((select data -> 'new' from t.last_event(:v)), maitred.order_json(:v, :o), 'the order object');
-select is((select data -> 'new' -> 'total_price' from t.last_event(:v)), '9'::jsonb, 'in major units');
+select is(t.types(:v, :s), 'order.created notification.created', 'an order with its lines, then the message that it makes');
+select is((select data -> 'old' from t.last_event(:v, 'orders')), 'null'::jsonb, 'a creation has no old values');
+select is((select data -> 'new' from t.last_event(:v, 'orders')), maitred.order_json(:v, :o), 'the order object');
+select is((select data -> 'new' -> 'total_price' from t.last_event(:v, 'orders')), '9'::jsonb, 'in major units');
 insert into maitred.order_item (venue, order_id, menu_item_id, quantity) values (:v, :o, t.item(:v, 'Roast'), 1);
 update maitred.order_item set status = 'preparing' where venue = :v and order_id = :o and name = 'Soup';
 select t.flush();
-select is((select jsonb_path_query_array(data, '$.old.items[*].name') || jsonb_path_query_array(data, '$.old.items[*].status') from t.last_event(:v)),
+select is((select jsonb_path_query_array(data, '$.old.items[*].name') || jsonb_path_query_array(data, '$.old.items[*].status') from t.last_event(:v, 'orders')),
     '["Soup", "placed"]', 'the lines as they were: one, not yet in preparation');
-select is((select jsonb_path_query_array(data, '$.new.items[*].status') from t.last_event(:v)), '["preparing", "placed"]', 'and as they are');
+select is((select jsonb_path_query_array(data, '$.new.items[*].status') from t.last_event(:v, 'orders')), '["preparing", "placed"]', 'and as they are');
 insert into maitred.payment (venue, order_id, amount, method, status) values (:v, :o, 1000, 'cash', 'completed');
 select t.flush();
-select is((select row(type, data #>> '{old,payment_status}', data #>> '{new,payment_status}', data #>> '{old,payments}', data #>> '{new,payments,0,amount}')::text from t.last_event(:v)),
+select is((select row(type, data #>> '{old,payment_status}', data #>> '{new,payment_status}', data #>> '{old,payments}', data #>> '{new,payments,0,amount}')::text from t.last_event(:v, 'orders')),
     '(order.updated,pending,partial,[],10)', 'a payment is of its order');
-select is(t.types(:v, :s), 'order.created order.updated order.updated', 'nothing else was told');
+select is(t.types(:v, :s), 'order.created notification.created order.updated order.updated notification.created', 'nothing else was told');
 
 -- ---- a move: two events, source first
 update maitred.customer_order set status = 'cancelled' where id = :o;
@@ -133,7 +133,7 @@ update maitred.venue set name = 'Renamed' where id = :v;
 update maitred.floor set name = 'Attic' where venue = :v and number = 2;
 insert into maitred.menu_category (venue, name) values (:v, 'Wine');
 select t.flush();
-select is(t.types(:v, :s), 'reservation.created reservation.upcoming menu_item.updated notification.created service_request.created '
+select is(t.types(:v, :s), 'reservation.created reservation.upcoming menu_item.updated notification.created service_request.created notification.created '
     || 'customer.created token.revoked account.updated api_key.created venue.updated floor.updated menu_category.created', 'each in the order of its first change');
 select is((select data -> 'new' from feed.log where venue = :v and type = 'reservation.created'), maitred.reservation_json(:v, :r), 'a reservation');
 select is((select data #>> '{new,jti}' from feed.log where venue = :v and type = 'token.revoked'), 'j1', 'the jti that is revoked');

@@ -50,6 +50,19 @@ insert into op values
     ('booking_update', 'bigint, text, bigint, bigint, boolean, date, date, bigint, bigint, bigint, numeric, numeric, text, text, text, text, text, boolean, bigint', true),
     ('booking_check_in', 'bigint, bigint, boolean, bigint', true), ('booking_check_out', 'bigint, bigint', true),
     ('booking_cancel', 'bigint, text, bigint', true), ('booking_no_show', 'bigint, bigint', true);
+insert into op values
+    ('order_list', 'text[], date, bigint, bigint, bigint, bigint', false), ('order_get', 'bigint', false),
+    ('order_create', 'bigint, bigint, text, text, jsonb, text, bigint, text, text', true),
+    ('order_update', 'bigint, text, text, bigint, text, text, bigint, bigint', true),
+    ('order_status', 'bigint, text, text, bigint, boolean', true), ('order_append', 'bigint, jsonb', true),
+    ('order_line', 'bigint, bigint, text, boolean', true), ('order_pay', 'bigint, numeric, text, text', true),
+    ('order_payment', 'bigint, bigint, text', true), ('notification_list', 'bigint, text[], bigint, bigint', false),
+    ('notification_get', 'bigint', false), ('notification_create', 'bigint, text, text, text, jsonb', true),
+    ('notification_acknowledge', 'bigint', true), ('waiter_tasks', 'bigint', false),
+    ('service_request_list', 'bigint, bigint', false), ('service_request_get', 'bigint', false),
+    ('service_request_create', 'text, bigint, bigint, text, text', true), ('service_request_resolve', 'bigint', true),
+    ('table_history', 'bigint, bigint, bigint', false), ('order_history', 'bigint, bigint, bigint', false),
+    ('reservation_history', 'bigint, bigint, bigint', false), ('booking_history', 'bigint, bigint, bigint', false);
 create temp table fn as
     select o.*, p.oid, p.provolatile, p.prosecdef, p.proconfig, p.prorettype::regtype::text as answers, p.proretset
     from op o left join pg_proc p on p.pronamespace = 'api'::regnamespace and p.proname = o.name

@@ -56,7 +56,7 @@ select is((select state from maitred.table_session where id = :s4), 'closed', '.
 select isnt((select resolved_at from maitred.service_request where id = :q), null, '... its open calls resolved');
 select is((select status || ' ' || table_id from maitred.customer_order where id = :o), 'pending ' || :t4, '... its orders stay');
 select is((select status_note from maitred.dining_table where id = :t4), null, '... and the note of the old status is gone');
-select is(pg_temp.told(:n), format('service_request.updated:%s:admin table.updated:%s:admin', :q, :t4), 'events say who');
+select is(pg_temp.told(:n), format('service_request.updated:%s:admin notification.updated:%s:admin table.updated:%s:admin', :q, (select id from maitred.notification where request_id = :q), :t4), 'events say who');
 select is(pg_temp.no('close', :t4), 'MD409 no_active_session', 'twice');
 select is((select state from pg_temp.refusal(format('select pg_temp.step(''close'', %s)', :t4))), maitred.table_json(:v, :t4), '... with the current table');
 select is(pg_temp.no('close', :t3), 'MD409 no_active_session', 'a disabled one');

@@ -66,7 +66,7 @@ select is(pg_temp.snap('restaurant_reservations', null, 'other'), '[]', 'nothing
 insert into maitred.notification (venue, kind, text, acknowledged_at, resolved_at)
     values (pg_temp.venue('bistro'), 'alert', 'one', null, null), (pg_temp.venue('bistro'), 'alert', 'two', now(), null),
            (pg_temp.venue('bistro'), 'alert', 'three', null, now()), (pg_temp.venue('bistro'), 'order_ready', 'four', null, null);
-select is(pg_temp.ids('restaurant_notifications', null, 'bistro', 'text'), 'one four', 'what nobody has seen to');
+select is(pg_temp.ids('restaurant_notifications', null, 'bistro', 'text'), 'Table 2, order ORD-' || pg_temp.o('ready-old') || ': 5 EUR paid by cash one four', 'what nobody has seen to');
 select is(pg_temp.snap('hotel_notifications', null, 'grand'), '[]', 'nothing of it elsewhere');
 
 -- hotel -----------------------------------------------------------------------------------------

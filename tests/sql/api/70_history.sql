@@ -2,7 +2,7 @@
 -- today, every read touches only what its period holds. Counted in rows, not in time.
 begin;
 \ir fixture.psql
-select plan(36);
+select plan(40);
 
 set local session_replication_role = replica;   -- the past is there; no events, no totals
 insert into maitred.customer (venue, name, phone) select pg_temp.venue('bistro'), 'C' || g, (100000 + g)::text from generate_series(1, 2000) g;
@@ -59,7 +59,7 @@ insert into reads values ('dashboard_stats(%s)', 100), ('dashboard_trends(%s, ''
     ('dashboard_today(%s)', 50), ('customers_frequency(%s, ''weekly'')', 400), ('customers_frequency(%s, ''monthly'')', 1500),
     ('revenue_by_category(%s, ''weekly'')', 400), ('revenue_by_category(%s, ''monthly'')', 1500),
     ('reservation_sources(%s, ''weekly'')', 400), ('reservation_sources(%s, ''monthly'')', 1500),
-    ('reservations_upcoming(%s)', 50), ('order_stats(%s)', 50), ('hotel_revenue_breakdown(%s, ''monthly'')', 1500),
+    ('reservations_upcoming(%s)', 50), ('order_stats(%s)', 50), ('order_list(%s, null, null, null, null, null, null)', 600), ('order_list(%s, ''{completed}'', null, null, null, 3, 20)', 300), ('hotel_revenue_breakdown(%s, ''monthly'')', 1500),
     ('room_availability(%s, null, null)', 700), ('channel_snapshot(%s, ''restaurant_orders'', null)', 100),
     ('channel_snapshot(%s, ''restaurant_reservations'', null)', 200), ('channel_snapshot(%s, ''hotel_reservations'', null)', 300);
 select cmp_ok(pg_temp.cost(format('select api.' || call, 'pg_temp.caller(''bistro'', ''admin'')')), '<=', most, 'bistro: ' || call) from reads;
