@@ -29,6 +29,17 @@ begin
     end if;
 end $$;
 
+-- The same of an order: one that is not theirs to see does not exist.
+create or replace function maitred.refuse_guest(caller api.caller, order_id bigint) returns void
+language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
+as $$
+begin
+    if coalesce(caller.role, 'guest') = 'guest' and not maitred.order_visible(caller, order_id) then
+        perform maitred.fail_no_order();
+    end if;
+    perform maitred.refuse_guest(caller);
+end $$;
+
 -- Locks the caller's order, or 404; with a version, refuses one that has moved on.
 create or replace function maitred.take_order(
     caller api.caller, id bigint, version bigint default null)
@@ -211,7 +222,7 @@ declare
     joined bigint;
 begin
     perform feed.act_as(p_caller);
-    perform maitred.refuse_guest(p_caller);
+    perform maitred.refuse_guest(p_caller, p_id);
     if p_table_id is not null then
         perform from maitred.customer_order x where x.venue = p_caller.venue and x.id = p_id;
         if not found then perform maitred.fail_no_order(); end if;
@@ -256,9 +267,9 @@ as $$
 declare o maitred.customer_order;
 begin
     perform feed.act_as(p_caller);
-    perform maitred.check_cook(p_caller, p_status);
     perform maitred.rate_take(p_caller, p_emergency);
     o := maitred.take_order(p_caller, p_id, p_version);
+    perform maitred.check_cook(p_caller, p_status);
     if o.status = p_status then perform maitred.refuse_step('order', o.status, p_status); end if;
     perform set_config('maitred.note', coalesce(p_note, ''), true);
     update maitred.customer_order x set status = p_status where x.venue = o.venue and x.id = o.id;

@@ -11,7 +11,7 @@ as $$
 declare o maitred.customer_order;
 begin
     perform feed.act_as(p_caller);
-    perform maitred.refuse_guest(p_caller);
+    perform maitred.refuse_guest(p_caller, p_id);
     o := maitred.take_order(p_caller, p_id);
     perform maitred.refuse_closed_order(o);
     perform maitred.check_items(p_caller, p_items);
@@ -44,13 +44,13 @@ declare
     line maitred.order_item;
 begin
     perform feed.act_as(p_caller);
-    perform maitred.check_cook(p_caller, wanted);
     o := maitred.take_order(p_caller, p_id);
     select * into line from maitred.order_item i
         where i.venue = o.venue and i.order_id = o.id and i.id = p_item_id for no key update;
     if line.id is null then
         perform maitred.fail(404, 'not_found', 'The order has no such line.');
     end if;
+    perform maitred.check_cook(p_caller, wanted);
     perform maitred.refuse_closed_order(o);
     if line.status = wanted then perform maitred.refuse_step('line', line.status, wanted); end if;
     update maitred.order_item i set status = wanted where i.venue = o.venue and i.id = line.id;
@@ -80,7 +80,7 @@ declare
     due bigint;
 begin
     perform feed.act_as(p_caller);
-    perform maitred.refuse_guest(p_caller);
+    perform maitred.refuse_guest(p_caller, p_id);
     if coalesce(p_status, 'completed') not in ('pending', 'completed') then
         perform maitred.fail(422, 'invalid_field', 'A new payment is pending or completed.', 'status');
     end if;
@@ -108,7 +108,7 @@ declare
     p maitred.payment;
 begin
     perform feed.act_as(p_caller);
-    perform maitred.refuse_guest(p_caller);
+    perform maitred.refuse_guest(p_caller, p_id);
     o := maitred.take_order(p_caller, p_id);
     select * into p from maitred.payment x
         where x.venue = o.venue and x.order_id = o.id and x.id = p_payment_id for no key update;

@@ -66,13 +66,16 @@ export class Furnished extends Venue {
             data: `'{"note": "${this.word}"}'`, table_id: table });
         const reservation = this.#one('reservation', { customer_id: customer, customer_name: name,
             contact_number: phone, email, party_size: 4, starts_at: "now() + interval '10 minutes'",
-            special_requests: word, status: "'confirmed'" });
+            special_requests: word, status: "'pending'" });
         const roomType = this.#one('room_type', { name: word, description: word, base_price: 9000,
             amenities: `array[${word}]` });
         const room = this.#one('room', { room_type_id: roomType, number: "'R77'", note: word });
         const booking = this.#one('booking', { guest_name: name, customer_id: customer, room_type_id: roomType,
             room_id: room, check_in: 'current_date', check_out: 'current_date + 2', special_requests: word,
-            status: "'confirmed'", total_amount: 18000 });
+            status: "'pending'", total_amount: 18000 });
+        for (const [what, id] of [['customer_order', order], ['reservation', reservation], ['booking', booking]])
+            sql(`select set_config('maitred.note', ${word}, false);
+                update maitred.${what} set status = 'confirmed' where venue = ${this.id} and id = ${id}`);
         const key = Number(sql(`select id from maitred.api_key where venue = ${this.id}`));
         return { table, session, floor: 3, category, dish, order, line, payment, request, notification,
             reservation, roomType, room, booking, waiter, key, customer };
