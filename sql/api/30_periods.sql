@@ -1,22 +1,8 @@
--- What the figures of the dashboards share: the business days of a period, what counts, per cent
--- that sum to 100, and colours. Used by the files 31 to 35 and by nobody else.
---
--- Definitions (docs/statistics.md is made from these comments)
---   business day   from the venue's cutoff to its next one, in its time zone; a day of a DST
---                  change has 23 or 25 hours. "Today" is the business day of this moment.
---   period         weekly: the seven business days that end with today; monthly: thirty. Today
---                  counts in full, with what is still to come. The period before is the same
---                  number of days before the first of them.
---   it counts      a reservation or booking in any state but cancelled and no_show.
---   a reservation  belongs to the business day that it starts in; a booking's arrival belongs to
---                  its check_in date; a night of a booking belongs to its own date.
+-- What the figures of the dashboards share: the business days of a period, their sums, per cent that
+-- sum to 100, and colours. Used by the files 31 to 35 and by nobody else. What each figure means is
+-- written in docs/statistics.md; which sums there are, in sql/rules/rollups.sql.
 set local role maitred_owner;
 set local search_path = pg_catalog, maitred, pg_temp;
-
--- Not strict: a strict function with this body could not be inlined.
-create or replace function maitred.it_counts(status text) returns boolean
-language sql immutable parallel safe
-as $$ select status not in ('cancelled', 'no_show') $$;
 
 -- The business days first_day to last_day, each from its opening to its closing instant.
 create or replace function maitred.business_days(venue bigint, first_day date, last_day date)
@@ -41,6 +27,22 @@ begin
     last_day := today;
     first_day := today - days + 1;
 end $$;
+
+-- What the guests of a venue come by: a hotel's arrivals, a restaurant's reservations.
+create or replace function maitred.visit_kind(v maitred.venue) returns text
+language sql immutable parallel safe
+as $$ select case v.kind when 'hotel' then 'arrival' else 'reservation' end $$;
+
+-- Reservations or arrivals that count, and their guests, day by day; every day has a row.
+create or replace function maitred.visits_between(venue bigint, kind text, first_day date, last_day date)
+returns table (day date, reservations bigint, prepaid bigint, guests bigint)
+language sql stable parallel safe rows 60
+as $$
+    select $3 + g, coalesce(s.n, 0)::bigint, coalesce(s.prepaid, 0)::bigint, coalesce(s.guests, 0)::bigint
+    from generate_series(0, $4 - $3) g
+    left join (select d.day, sum(d.n) as n, sum(d.prepaid) as prepaid, sum(d.guests) as guests
+               from maitred.rollup_days($1, $2, $3, $4) d
+               where maitred.it_counts(d.status) group by d.day) s on s.day = $3 + g $$;
 
 -- The rounded percentage against the figure before: from nothing to something is 100.
 create or replace function maitred.trend(figure numeric, before numeric) returns int

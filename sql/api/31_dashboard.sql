@@ -1,18 +1,6 @@
--- GET /api/dashboard/stats and the stats channels: the four cards of S3 and their trends.
---
--- Definitions, for one business day
---   reservationsToday    reservations that count and start in the day; of a hotel the bookings
---                        that count and arrive on it
---   prepaidReservations  those of them that are prepaid (a hotel: whose payment status is paid)
---   expectedGuests       the guests of all of them, whether they have come already or not
---   pendingPayments      what is still to be paid for them; a restaurant adds what the orders
---                        placed in the day still owe. A payment begun and not completed is pending
---                        even where nothing is said to be due.
---   ...Trend             per cent against the same weekday one week before, as it stood at this
---                        time of that day: a payment made since then had not been made
---   occupancyRate        nights sold for tonight, per cent of the rooms that are not out of order
---   adr, revpar          tonight's room revenue a night sold, and a room that is in order
--- A pending booking holds its room and its rate, so it counts in all of these.
+-- GET /api/dashboard/stats and the stats channels: the four cards of S3 and their trends. What each
+-- figure means is written in docs/statistics.md. Counts come from the day's sums; what was owed at
+-- a moment is no sum of a day, and is reckoned from the rows of the two days.
 set local role maitred_owner;
 set local search_path = pg_catalog, maitred, pg_temp;
 
@@ -41,65 +29,59 @@ create or replace function maitred.owed(unpaid bigint, later bigint, pending big
 language sql immutable parallel safe
 as $$ select greatest(greatest(unpaid, 0) + later, pending) $$;
 
-create or replace function maitred.restaurant_day(
-    v maitred.venue, day date, as_of timestamptz,
-    out reservations bigint, out prepaid bigint, out guests bigint, out pending bigint)
-language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
+-- What was owed at `as_of` for the reservations of a day and the orders placed in it.
+create or replace function maitred.restaurant_owed(v maitred.venue, day date, as_of timestamptz)
+returns bigint language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
 as $$
 declare
     opens timestamptz := maitred.day_start(v.timezone, v.business_day_cutoff, day);
     closes timestamptz := maitred.day_start(v.timezone, v.business_day_cutoff, day + 1);
-    of_orders bigint;
 begin
-    select count(*), count(*) filter (where r.prepaid), coalesce(sum(r.party_size), 0),
-           coalesce(sum(maitred.owed(r.amount_due, p.later, p.pending)), 0)
-        into reservations, prepaid, guests, pending
-        from maitred.reservation r
-        cross join lateral maitred.reservation_payments(r.venue, r.id, as_of) p
-        where r.venue = v.id and r.starts_at >= opens and r.starts_at < closes
-          and maitred.it_counts(r.status);
-    select coalesce(sum(maitred.owed(
-               case when o.payment_status in ('pending', 'partial') then o.total_price - p.paid else 0 end,
-               p.later, p.pending)), 0)
-        into of_orders
-        from maitred.customer_order o
-        cross join lateral maitred.order_payments(o.venue, o.id, as_of) p
-        where o.venue = v.id and o.created_at >= opens and o.created_at < least(closes, as_of)
-          and o.status <> 'cancelled';
-    pending := pending + of_orders;
+    return (select coalesce(sum(maitred.owed(r.amount_due, p.later, p.pending)), 0)
+            from maitred.reservation r
+            cross join lateral maitred.reservation_payments(r.venue, r.id, as_of) p
+            where r.venue = v.id and r.starts_at >= opens and r.starts_at < closes
+              and maitred.it_counts(r.status))
+        + (select coalesce(sum(maitred.owed(
+                case when o.payment_status in ('pending', 'partial') then o.total_price - p.paid else 0 end,
+                p.later, p.pending)), 0)
+           from maitred.customer_order o
+           cross join lateral maitred.order_payments(o.venue, o.id, as_of) p
+           where o.venue = v.id and o.created_at >= opens and o.created_at < least(closes, as_of)
+             and o.status <> 'cancelled');
 end $$;
 
-create or replace function maitred.hotel_day(
+create or replace function maitred.hotel_owed(v maitred.venue, day date, as_of timestamptz)
+returns bigint language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
+as $$
+begin
+    return (select coalesce(sum(maitred.owed(
+                case when b.payment_status in ('pending', 'partial') then b.total_amount - p.paid else 0 end,
+                p.later, p.pending)), 0)
+            from maitred.booking b
+            cross join lateral maitred.booking_payments(b.venue, b.id, as_of) p
+            where b.venue = v.id and b.check_in = day and maitred.it_counts(b.status));
+end $$;
+
+create or replace function maitred.card_day(
     v maitred.venue, day date, as_of timestamptz,
     out reservations bigint, out prepaid bigint, out guests bigint, out pending bigint)
 language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
 as $$
 begin
-    select count(*), count(*) filter (where b.payment_status = 'paid'),
-           coalesce(sum(b.adults + b.children), 0),
-           coalesce(sum(maitred.owed(
-               case when b.payment_status in ('pending', 'partial') then b.total_amount - p.paid else 0 end,
-               p.later, p.pending)), 0)
-        into reservations, prepaid, guests, pending
-        from maitred.booking b
-        cross join lateral maitred.booking_payments(b.venue, b.id, as_of) p
-        where b.venue = v.id and b.check_in = day and maitred.it_counts(b.status);
+    select c.reservations, c.prepaid, c.guests into reservations, prepaid, guests
+        from maitred.visits_between(v.id, maitred.visit_kind(v), day, day) c;
+    pending := case v.kind when 'hotel' then maitred.hotel_owed(v, day, as_of)
+                           else maitred.restaurant_owed(v, day, as_of) end;
 end $$;
 
--- Nights sold and their revenue on each of some days. A stay is 400 nights at most (a constraint),
--- so both ends of the index range are bounded and the past costs nothing.
+-- Nights sold and their revenue on each of some days.
 create or replace function maitred.nights_between(venue bigint, first_day date, last_day date)
 returns table (day date, nights bigint, revenue bigint)
 language sql stable parallel safe rows 60
 as $$
-    select g.day, count(*), coalesce(sum(b.nightly_rate), 0)::bigint
-    from maitred.booking b
-    cross join lateral (
-        select greatest(b.check_in, $2) + n
-        from generate_series(0, least(b.check_out - 1, $3) - greatest(b.check_in, $2)) n) g (day)
-    where b.venue = $1 and b.check_in <= $3 and b.check_in > $2 - 400 and b.check_out > $2
-      and maitred.it_counts(b.status)
-    group by g.day $$;
+    select d.day, sum(d.n)::bigint, sum(d.amount)::bigint
+    from maitred.rollup_days($1, 'night', $2, $3) d group by d.day $$;
 
 create or replace function maitred.rooms_in_order(venue bigint) returns bigint
 language sql stable parallel safe
@@ -130,13 +112,8 @@ declare
     d record;
     b record;
 begin
-    if v.kind = 'hotel' then
-        select * into d from maitred.hotel_day(v, today, at);
-        select * into b from maitred.hotel_day(v, today - 7, week_ago);
-    else
-        select * into d from maitred.restaurant_day(v, today, at);
-        select * into b from maitred.restaurant_day(v, today - 7, week_ago);
-    end if;
+    d := maitred.card_day(v, today, at);
+    b := maitred.card_day(v, today - 7, week_ago);
     return jsonb_build_object(
         'reservationsToday', d.reservations, 'prepaidReservations', d.prepaid,
         'expectedGuests', d.guests, 'pendingPayments', maitred.major(d.pending, v.currency),

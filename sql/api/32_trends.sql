@@ -1,53 +1,16 @@
--- GET /api/dashboard/trends: a period day by day.
---
--- Definitions
---   value1 = reservations   reservations (a hotel: arrivals) of the day that count
---   value2                  those of the day in the same place of the period before
---   value3                  those of value1 that are prepaid
---   guests                  their guests
---   revenue                 a restaurant: the totals of the orders placed in the business day,
---                           cancelled ones left out; a hotel: the room revenue of the night plus
---                           its orders. Money paid in advance is revenue when the day has come.
+-- GET /api/dashboard/trends: a period day by day, from the days' sums. What each figure means is
+-- written in docs/statistics.md.
 set local role maitred_owner;
 set local search_path = pg_catalog, maitred, pg_temp;
 
--- Orders placed from first_day to last_day and their totals; every day has a row.
+-- Orders placed from first_day to last_day that are not cancelled, and their totals.
 create or replace function maitred.orders_between(venue bigint, first_day date, last_day date)
 returns table (day date, orders bigint, revenue bigint)
 language sql stable parallel safe rows 60
 as $$
-    select d.day, o.orders, o.revenue
-    from maitred.business_days($1, $2, $3) d
-    cross join lateral (
-        select count(*) as orders, coalesce(sum(x.total_price), 0)::bigint as revenue
-        from maitred.customer_order x
-        where x.venue = $1 and x.created_at >= d.opens and x.created_at < d.closes
-          and x.status <> 'cancelled') o $$;
-
-create or replace function maitred.reservations_between(venue bigint, first_day date, last_day date)
-returns table (day date, reservations bigint, prepaid bigint, guests bigint)
-language sql stable parallel safe rows 60
-as $$
-    select d.day, r.reservations, r.prepaid, r.guests
-    from maitred.business_days($1, $2, $3) d
-    cross join lateral (
-        select count(*) as reservations, count(*) filter (where x.prepaid) as prepaid,
-               coalesce(sum(x.party_size), 0)::bigint as guests
-        from maitred.reservation x
-        where x.venue = $1 and x.starts_at >= d.opens and x.starts_at < d.closes
-          and maitred.it_counts(x.status)) r $$;
-
-create or replace function maitred.arrivals_between(venue bigint, first_day date, last_day date)
-returns table (day date, reservations bigint, prepaid bigint, guests bigint)
-language sql stable parallel safe rows 60
-as $$
-    select d.day, r.reservations, r.prepaid, r.guests
-    from (select $2 + n as day from generate_series(0, $3 - $2) n) d
-    cross join lateral (
-        select count(*) as reservations, count(*) filter (where b.payment_status = 'paid') as prepaid,
-               coalesce(sum(b.adults + b.children), 0)::bigint as guests
-        from maitred.booking b
-        where b.venue = $1 and b.check_in = d.day and maitred.it_counts(b.status)) r $$;
+    select d.day, sum(d.n)::bigint, sum(d.amount)::bigint
+    from maitred.rollup_days($1, 'order', $2, $3) d
+    where d.status <> 'cancelled' group by d.day $$;
 
 -- Weekly charts name the weekday, monthly ones the day of the month.
 create or replace function maitred.day_label(period text, day date) returns text
@@ -65,25 +28,26 @@ declare
 begin
     select * into p from maitred.period_of(period, today);
     with figures as materialized (
-        select * from maitred.arrivals_between(v.id, p.first_day - p.days, p.last_day)
-            where v.kind = 'hotel'
-        union all
-        select * from maitred.reservations_between(v.id, p.first_day - p.days, p.last_day)
-            where v.kind <> 'hotel'
-    ), rooms as materialized (
-        select * from maitred.nights_between(v.id, p.first_day, p.last_day) where v.kind = 'hotel'
+        select * from maitred.visits_between(v.id, maitred.visit_kind(v), p.first_day - p.days, p.last_day)
+    ), money as materialized (
+        select m.day, sum(m.revenue)::bigint as revenue
+        from (select o.day, o.revenue from maitred.orders_between(v.id, p.first_day, p.last_day) o
+              union all
+              select n.day, n.revenue from maitred.nights_between(v.id, p.first_day, p.last_day) n
+              where v.kind = 'hotel') m
+        group by m.day
     )
     select json_agg(json_build_object(
-               'day', maitred.day_label(period, o.day),
+               'day', maitred.day_label(period, f.day),
                'value1', f.reservations, 'value2', b.reservations, 'value3', f.prepaid,
                'reservations', f.reservations,
-               'revenue', maitred.major(o.revenue + coalesce(r.revenue, 0), v.currency),
-               'guests', f.guests) order by o.day)
+               'revenue', maitred.major(coalesce(m.revenue, 0), v.currency),
+               'guests', f.guests) order by f.day)
         into chart
-        from maitred.orders_between(v.id, p.first_day, p.last_day) o
-        join figures f on f.day = o.day
-        join figures b on b.day = o.day - p.days
-        left join rooms r on r.day = o.day;
+        from figures f
+        join figures b on b.day = f.day - p.days
+        left join money m on m.day = f.day
+        where f.day >= p.first_day;
     return json_build_object('chartData', coalesce(chart, '[]'));
 end $$;
 

@@ -1,10 +1,5 @@
--- GET /api/dashboard/reservations/today and /api/reservations/upcoming, in the words of S3.
---
--- Definitions
---   today       what reservationsToday counts: reservations that start in the business day, or a
---               hotel's arrivals, without cancelled ones and no-shows, by time
---   upcoming    pending or confirmed, and starting in the next 30 minutes; a hotel's bookings start
---               at its check-in time (setting check_in_time, else 15:00) on their first day
+-- GET /api/dashboard/reservations/today and /api/reservations/upcoming, in the words of S3. Which
+-- belong to today, and which are upcoming, is written in docs/statistics.md.
 set local role maitred_owner;
 set local search_path = pg_catalog, maitred, pg_temp;
 

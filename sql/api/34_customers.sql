@@ -1,32 +1,24 @@
--- GET /api/dashboard/customers/frequency and /reservations/sources.
---
--- Definitions
---   totalCustomers       customers with a visit in the period: a reservation, or a hotel's arrival,
---                        that counts. Whoever left no phone number can't be known again: each such
---                        visit is a new customer.
---   returningCustomers   those of them with a visit, of either kind, before the period
---   newCustomers         the others
---   sources              reservations (arrivals) of the period that count, by where they came from,
---                        in whole per cent; `counts` has their numbers. website, mobile, walkIn,
---                        phone and partner are always there, further ones by their own name.
+-- GET /api/dashboard/customers/frequency and /reservations/sources. What each figure means is
+-- written in docs/statistics.md. Sources come from the days' sums. Different customers are no sum: a
+-- period's are looked up among its visits, and each one's first visit in an index.
 set local role maitred_owner;
 set local search_path = pg_catalog, maitred, pg_temp;
 
--- Every visit of a period: who came (null: unknown) and through what.
-create or replace function maitred.visits(v maitred.venue, first_day date, last_day date)
-returns table (customer_id bigint, source text)
-language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
+-- Who came in a period, a row a visit (null: unknown).
+create or replace function maitred.visitors(v maitred.venue, first_day date, last_day date)
+returns table (customer_id bigint)
+language plpgsql stable rows 1000 set search_path = pg_catalog, maitred, pg_temp
 as $$
 declare
     opens timestamptz := maitred.day_start(v.timezone, v.business_day_cutoff, first_day);
     closes timestamptz := maitred.day_start(v.timezone, v.business_day_cutoff, last_day + 1);
 begin
     if v.kind = 'hotel' then
-        return query select b.customer_id, b.source from maitred.booking b
+        return query select b.customer_id from maitred.booking b
             where b.venue = v.id and b.check_in between first_day and last_day
               and maitred.it_counts(b.status);
     else
-        return query select r.customer_id, r.source from maitred.reservation r
+        return query select r.customer_id from maitred.reservation r
             where r.venue = v.id and r.starts_at >= opens and r.starts_at < closes
               and maitred.it_counts(r.status);
     end if;
@@ -44,11 +36,11 @@ declare
 begin
     select * into p from maitred.period_of(period, today);
     opens := maitred.day_start(v.timezone, v.business_day_cutoff, p.first_day);
-    -- Two probes of an index a customer, stopped at the first hit (LIMIT keeps the planner from
-    -- reading the whole history into a hash instead).
+    -- Two descents of an index a customer (reservation_visit, booking_visit), each to the first
+    -- visit that counts. LIMIT keeps the planner from reading the whole history into a hash.
     with visit as materialized (
         select customer_id, count(*) as visits
-        from maitred.visits(v, p.first_day, p.last_day) group by customer_id
+        from maitred.visitors(v, p.first_day, p.last_day) group by customer_id
     )
     select coalesce(sum(visits) filter (where i.customer_id is null), 0), count(i.customer_id),
            count(i.customer_id) filter (where coalesce(r.was, b.was))
@@ -96,8 +88,9 @@ begin
         select name, no from unnest(array['website', 'mobile', 'walkIn', 'phone', 'partner'])
             with ordinality k (name, no)
     ), found as (
-        select maitred.source_key(s.source) as name, count(*) as n
-        from maitred.visits(v, p.first_day, p.last_day) s group by 1
+        select maitred.source_key(s.part) as name, sum(s.n)::bigint as n
+        from maitred.rollup_days(v.id, maitred.visit_kind(v), p.first_day, p.last_day) s
+        where maitred.it_counts(s.status) group by 1
     )
     select array_agg(name order by no nulls last, name), array_agg(coalesce(n, 0) order by no nulls last, name)
         into names, numbers from known full join found using (name);

@@ -1,40 +1,25 @@
--- GET /api/dashboard/revenue/by-category, /hotel/revenue-breakdown and /api/v1/orders/stats.
---
--- Definitions
---   category revenue   quantity x price of the lines, voided ones left out, of the orders placed
---                      in the period and not cancelled, by the menu category that the item is in
---                      today; lines of no item are "Other". A hotel's room types are categories
---                      too, before those of its menu.
---   room revenue       the nightly rate of every night of the period, of bookings that count
---   services           a hotel's orders, by menu category
---   order stats        of the business day: revenue and number of the orders that are not
---                      cancelled, their average value, how many customers placed them
---                      (by customer, else phone, else table session, else each order is one), and
---                      all of them, cancelled too, by status
+-- GET /api/dashboard/revenue/by-category, /hotel/revenue-breakdown and /api/v1/orders/stats, from
+-- the days' sums. What each figure means is written in docs/statistics.md.
 set local role maitred_owner;
 set local search_path = pg_catalog, maitred, pg_temp;
 
-create or replace function maitred.category_revenue(venue bigint, since timestamptz, until timestamptz)
+-- By the category that an item is in today: the sums are kept an item.
+create or replace function maitred.category_revenue(venue bigint, first_day date, last_day date)
 returns table (category_id bigint, amount bigint)
 language sql stable parallel safe rows 20
 as $$
-    select m.category_id, sum(i.quantity * i.unit_price)::bigint
-    from maitred.customer_order o
-    join maitred.order_item i on i.venue = o.venue and i.order_id = o.id and i.status <> 'void'
-    left join maitred.menu_item m on m.venue = i.venue and m.id = i.menu_item_id
-    where o.venue = $1 and o.created_at >= $2 and o.created_at < $3 and o.status <> 'cancelled'
+    select m.category_id, sum(i.amount)::bigint
+    from (select nullif(d.part, '')::bigint as id, sum(d.amount) as amount
+          from maitred.rollup_days($1, 'line', $2, $3) d group by d.part) i
+    left join maitred.menu_item m on m.venue = $1 and m.id = i.id
     group by m.category_id $$;
 
 create or replace function maitred.room_type_revenue(venue bigint, first_day date, last_day date)
 returns table (room_type_id bigint, amount bigint)
 language sql stable parallel safe rows 20
 as $$
-    select b.room_type_id, sum(b.nightly_rate
-               * (least(b.check_out, $3 + 1) - greatest(b.check_in, $2)))::bigint
-    from maitred.booking b
-    where b.venue = $1 and b.check_in <= $3 and b.check_in > $2 - 400 and b.check_out > $2
-      and maitred.it_counts(b.status)
-    group by b.room_type_id $$;
+    select d.part::bigint, sum(d.amount)::bigint
+    from maitred.rollup_days($1, 'night', $2, $3) d group by d.part $$;
 
 -- All revenue of a period, an entry a room type or menu category that had any; `no` is the
 -- thing's fixed place, for its colour.
@@ -42,9 +27,6 @@ create or replace function maitred.revenue_entries(v maitred.venue, first_day da
 returns table (rooms boolean, name text, color text, amount bigint, no bigint)
 language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
 as $$
-declare
-    opens timestamptz := maitred.day_start(v.timezone, v.business_day_cutoff, first_day);
-    closes timestamptz := maitred.day_start(v.timezone, v.business_day_cutoff, last_day + 1);
 begin
     return query
         select true, t.name, null::text, r.amount, t.no
@@ -54,7 +36,7 @@ begin
         where r.amount > 0
         union all
         select false, coalesce(c.name, 'Other'), c.color, r.amount, coalesce(c.no, 8)
-        from maitred.category_revenue(v.id, opens, closes) r
+        from maitred.category_revenue(v.id, first_day, last_day) r
         left join (select x.id, x.name, x.color, row_number() over (order by x.id)
                        + (select count(*) from maitred.room_type y where y.venue = v.id) as no
                    from maitred.menu_category x where x.venue = v.id) c on c.id = r.category_id
@@ -128,36 +110,45 @@ begin
     return maitred.ok(maitred.hotel_breakdown(v, p_period, maitred.today(v.id))::text);
 end $$;
 
-create or replace function maitred.order_figures(v maitred.venue, today date) returns json
+-- Who placed the day's orders: by customer, else phone, else table session, else each order is one.
+-- Different people are no sum of anything: the day's orders are read for it.
+create or replace function maitred.order_customers(v maitred.venue, today date) returns bigint
 language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
 as $$
 declare
     opens timestamptz := maitred.day_start(v.timezone, v.business_day_cutoff, today);
     closes timestamptz := maitred.day_start(v.timezone, v.business_day_cutoff, today + 1);
-    figures json;
 begin
-    with o as materialized (
-        select x.id, x.status, x.total_price, x.customer_id, x.customer_phone, x.session_id
-        from maitred.customer_order x
-        where x.venue = v.id and x.created_at >= opens and x.created_at < closes
-    ), sums as (
-        select count(*) as orders, coalesce(sum(total_price), 0)::bigint as revenue,
-               count(distinct coalesce('c' || customer_id, 'p' || customer_phone, 's' || session_id,
-                                       'o' || id)) as customers
-        from o where status <> 'cancelled'
+    return (select count(distinct coalesce('c' || o.customer_id, 'p' || o.customer_phone,
+                                           's' || o.session_id, 'o' || o.id))
+            from maitred.customer_order o
+            where o.venue = v.id and o.created_at >= opens and o.created_at < closes
+              and o.status <> 'cancelled');
+end $$;
+
+create or replace function maitred.order_figures(v maitred.venue, today date) returns json
+language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
+as $$
+declare
+    orders bigint;
+    revenue bigint;
+    by_status json;
+begin
+    with s as materialized (
+        select d.status, sum(d.n)::bigint as n, sum(d.amount)::bigint as amount
+        from maitred.rollup_days(v.id, 'order', today, today) d group by d.status
     )
-    select json_build_object(
-        'revenue', maitred.major(s.revenue, v.currency), 'orders', s.orders,
+    select coalesce(sum(s.n) filter (where k.status <> 'cancelled'), 0),
+           coalesce(sum(s.amount) filter (where k.status <> 'cancelled'), 0),
+           json_object_agg(k.status, coalesce(s.n, 0) order by k.no)
+        into orders, revenue, by_status
+        from unnest(array['pending', 'confirmed', 'preparing', 'ready', 'served', 'completed',
+                          'cancelled']) with ordinality k (status, no)
+        left join s on s.status = k.status;
+    return json_build_object('revenue', maitred.major(revenue, v.currency), 'orders', orders,
         'averageOrderValue', maitred.major(
-            coalesce(round(s.revenue::numeric / nullif(s.orders, 0)), 0)::bigint, v.currency),
-        'customers', s.customers,
-        'byStatus', (select json_object_agg(k.status, coalesce(n.n, 0) order by k.no)
-                     from unnest(array['pending', 'confirmed', 'preparing', 'ready', 'served',
-                                       'completed', 'cancelled']) with ordinality k (status, no)
-                     left join (select status, count(*) as n from o group by status) n
-                         on n.status = k.status))
-        into figures from sums s;
-    return figures;
+            coalesce(round(revenue::numeric / nullif(orders, 0)), 0)::bigint, v.currency),
+        'customers', maitred.order_customers(v, today), 'byStatus', by_status);
 end $$;
 
 create or replace function api.order_stats(p_caller api.caller) returns api.answer

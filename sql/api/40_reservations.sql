@@ -48,37 +48,19 @@ begin
     end if;
 end $$;
 
--- Two statements, because the one without a status needs nothing but the index.
-create or replace function maitred.reservation_count(
-    venue bigint, wanted text[], since timestamptz, until timestamptz)
-returns bigint language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
-as $$
-declare n bigint;
-begin
-    if wanted is null then
-        select count(*) into n from maitred.reservation r
-            where r.venue = reservation_count.venue and r.starts_at >= since and r.starts_at < until;
-    else
-        select count(*) into n from maitred.reservation r
-            where r.venue = reservation_count.venue and r.starts_at >= since and r.starts_at < until
-              and r.status = any (wanted);
-    end if;
-    return n;
-end $$;
-
 create or replace function maitred.reservation_page(
     caller api.caller, v maitred.venue, wanted text[], day date, page bigint, lim bigint)
 returns api.answer language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
 as $$
 declare
-    since timestamptz := maitred.day_start(v.timezone, v.business_day_cutoff,
-                                           coalesce(day, maitred.today(v.id)));
+    first_day date := coalesce(day, maitred.today(v.id));
+    since timestamptz := maitred.day_start(v.timezone, v.business_day_cutoff, first_day);
     until timestamptz := case when day is null then 'infinity'
                               else maitred.day_start(v.timezone, v.business_day_cutoff, day + 1) end;
     skip bigint := (page - 1) * lim;
-    coming bigint := maitred.reservation_count(v.id, wanted, since, until);
+    coming bigint := maitred.rollup_count(v.id, 'reservation', wanted, first_day, day);
     gone bigint := case when day is null
-        then maitred.reservation_count(v.id, wanted, '-infinity', since) else 0 end;
+        then maitred.rollup_count(v.id, 'reservation', wanted, null, null) - coming else 0 end;
     items json;
 begin
     select json_agg(case when coalesce(caller.masked, true) then maitred.mask('reservation', d.doc)

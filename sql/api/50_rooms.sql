@@ -1,12 +1,7 @@
--- GET /api/hotel/rooms/availability and the availability message of the hotel channels.
---
--- Definitions
---   totalRooms      rooms that are not out of order
---   available       of a type: rooms free on every night of the range. A room counts as free when
---                   no live booking (pending, confirmed, checked in) has it on one of the nights;
---                   and no more are free than the fullest night leaves, bookings without a room
---                   counted in.
---   occupancyRate   whole per cent of totalRooms that are not available
+-- GET /api/hotel/rooms/availability and the availability message of the hotel channels. What each
+-- figure means is written in docs/statistics.md. Its cost does not grow with history: live bookings
+-- are found by their nights, in the index of the constraint booking_room_free, which holds no others,
+-- and the rooms sold a night are sums (maitred.room_type_night).
 set local role maitred_owner;
 set local search_path = pg_catalog, maitred, pg_temp;
 
@@ -24,8 +19,7 @@ as $$
         left join (
             select distinct b.room_id from maitred.booking b
             where b.venue = $1 and b.room_id is not null
-              and b.check_in < $3 and b.check_in > $2 - 400 and b.check_out > $2
-              and b.status in ('pending', 'confirmed', 'checked_in')) taken on taken.room_id = x.id
+              and b.nights && daterange($2, $3) and b.status in ('pending', 'confirmed', 'checked_in')) taken on taken.room_id = x.id
         where x.venue = $1 and not x.out_of_order
         group by x.room_type_id) r on r.room_type_id = t.id
     left join (

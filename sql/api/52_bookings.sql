@@ -5,7 +5,7 @@
 --   1  who is in the house, and who should be (expected before today, stay not over), by departure
 --   2  the others that arrive today or later, by arrival
 --   3  the past, backwards
--- Each part is read off an index. The total is exact: counting the whole past reads an index alone.
+-- Each part is read off an index. The total is exact, from the sums a day (sql/rules/rollups.sql).
 --
 -- Filters: states; `date`: who arrives, stays or leaves on that day; first and last day of arrival.
 set local role maitred_owner;
@@ -72,15 +72,25 @@ begin
         order by b.check_in desc, b.id desc offset skip limit take;
 end $$;
 
+-- A range of arrivals is summed up by days; who is there on one day is counted, 400 days at most.
 create or replace function maitred.bookings_count(f maitred.booking_filter, out everything bigint, out ahead bigint)
 language plpgsql stable set search_path = pg_catalog, maitred, pg_temp set plan_cache_mode = force_custom_plan
 as $$
+declare
+    first_day date := nullif(f.first_day, '-infinity');
+    last_day date := nullif(f.last_day, 'infinity');
+    ahead_states text[] := array(select w from unnest(coalesce(f.wanted,
+        '{pending,confirmed,checked_out,cancelled,no_show}')) w where w <> 'checked_in');
 begin
+    if f.on_day is null then
+        everything := maitred.rollup_count(f.venue, 'arrival', f.wanted, first_day, last_day);
+        ahead := maitred.rollup_count(f.venue, 'arrival', ahead_states, greatest(first_day, f.today), last_day);
+        return;
+    end if;
     select count(*), count(*) filter (where b.check_in >= f.today and b.status <> 'checked_in')
         into everything, ahead from maitred.booking b
         where b.venue = f.venue and b.check_in between f.first_day and f.last_day
-          and (f.wanted is null or b.status = any (f.wanted))
-          and (f.on_day is null or b.check_out >= f.on_day);
+          and (f.wanted is null or b.status = any (f.wanted)) and b.check_out >= f.on_day;
 end $$;
 
 create or replace function maitred.booking_page(

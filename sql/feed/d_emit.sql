@@ -92,6 +92,8 @@ begin
         end loop;
     end if;
     if c.seq > first_seq then
+        perform maitred.rollup_fold_some(v, first_seq, c.seq,
+            notes is null or cardinality(notes) > st.resync_after);
         update feed.counter x set seq = c.seq, at = c.at, area_seq = c.area_seq where x.venue = v;
         if feed.somebody_sleeps() then
             perform pg_notify('maitred_feed', v || ':' || c.seq);

@@ -111,7 +111,7 @@ begin
         'maitred.ticket', 'maitred.guest_token', 'maitred.idempotency', 'maitred.rate_window', 'maitred.revoked_token',
         'maitred.status_history', 'maitred.notification', 'maitred.service_request',
         'maitred.payment', 'maitred.order_item', 'maitred.customer_order', 'maitred.order_tally',
-        'maitred.booking',
+        'maitred.booking', 'maitred.rollup', 'maitred.rollup_change', 'maitred.rollup_state',
         'maitred.room_type_night', 'maitred.room', 'maitred.room_type', 'maitred.reservation',
         'maitred.menu_item', 'maitred.menu_category', 'maitred.table_session',
         'maitred.dining_table', 'maitred.floor', 'maitred.customer', 'maitred.api_key',

@@ -63,6 +63,23 @@ test('init makes a key that only its owner reads, and a configuration; again it 
     refused(tool(['init', '--config', join(work, 'new.conf'), '--set', 'colour=red']), /no KEY=VALUE/);
 });
 
+test('maintain --verify-rollups finds a sum that is off, --rebuild-rollups mends it', () => {
+    assert.equal(run('venue', 'create', 'sums', '--kind', 'restaurant').status, 0);
+    sql(db.database, `insert into maitred.reservation (venue, customer_name, party_size, starts_at)
+        select id, 'Ada', 2, now() from maitred.venue where slug = 'sums'`);
+    const good = run('maintain', '--verify-rollups');
+    assert.equal(good.status, 0, good.err);
+    assert.match(good.out, /every sum of \d+ venues is what its rows say/);
+    sql(db.database, 'alter table maitred.reservation disable trigger user');
+    sql(db.database, `update maitred.reservation set party_size = 3`);
+    sql(db.database, 'alter table maitred.reservation enable trigger user');
+    const off = run('maintain', '--verify-rollups');
+    assert.match(off.out, /^sums: \d+ sums are off; reservation of (all days|\d{4}-)/m);
+    refused(off, /maintain --rebuild-rollups mends them/);
+    assert.match(run('maintain', '--rebuild-rollups').out, /^sums: \d+ sums made anew/m);
+    assert.match(run('maintain', '--rebuild-rollups', '--verify-rollups').out, /nothing to do[^]*every sum of/);
+});
+
 test('init --create-database keeps a database that is there', () => {
     const again = tool(['init', '--config', db.config, '--create-database']);
     assert.equal(again.status, 0, again.err);
