@@ -25,12 +25,13 @@ language sql stable parallel safe
 as $$ select case when coalesce(caller.masked, true) then maitred.mask('reservation', d) else d end
     from maitred.reservation_json(caller.venue, id) d $$;
 
--- Ids of one page from `since` on, forwards, or before it, backwards.
+-- Ids of one page from `since` on, forwards, or before it, backwards. `rows` says how many to expect:
+-- with a thousand in mind the planner would make the documents of a whole small venue to join them.
 create or replace function maitred.reservation_ids(
     venue bigint, wanted text[], since timestamptz, until timestamptz, forwards boolean,
     skip bigint, take bigint)
 returns table (id bigint, ahead bigint)
-language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
+language plpgsql stable rows 20 set search_path = pg_catalog, maitred, pg_temp
 as $$
 begin
     if take <= 0 then return; end if;

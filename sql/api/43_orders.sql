@@ -116,17 +116,6 @@ begin
     total := maitred.count_orders(caller.venue, wanted, of_table, since, until);
 end $$;
 
-create or replace function maitred.check_page(page bigint, lim bigint) returns void
-language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
-as $$
-begin
-    if page < 1 then
-        perform maitred.fail(422, 'invalid_field', 'page must be 1 or more.', 'page');
-    elsif lim not between 1 and 200 then
-        perform maitred.fail(422, 'invalid_field', 'limit must be from 1 to 200.', 'limit');
-    end if;
-end $$;
-
 create or replace function api.order_list(
     p_caller api.caller, p_status text[], p_date date, p_table bigint, p_session bigint,
     p_page bigint, p_lim bigint)
@@ -140,14 +129,13 @@ declare
     found_page record;
     items jsonb;
 begin
-    perform maitred.check_page(page, lim);
     found_page := maitred.order_page(p_caller, coalesce(nullif(p_status, '{}'), maitred.order_statuses()),
         p_table, p_session,
         case when p_date is null then '-infinity'
              else maitred.day_start(v.timezone, v.business_day_cutoff, p_date) end,
         case when p_date is null then 'infinity'
              else maitred.day_start(v.timezone, v.business_day_cutoff, p_date + 1) end,
-        (page - 1) * lim, lim);
+        maitred.page_skip(page, lim), lim);
     select jsonb_agg(maitred.order_for(p_caller, d.doc) order by x.place) into items
         from unnest(found_page.ids) with ordinality x (id, place)
         join maitred.order_docs(v) d on d.id = x.id;

@@ -47,7 +47,7 @@ declare
     items jsonb;
     total bigint;
 begin
-    perform maitred.check_page(coalesce(p_page, 1), lim);
+    perform maitred.page_skip(coalesce(p_page, 1), lim);
     with open as materialized (
         select n.id, n.created_at from maitred.notification n
         where n.venue = v.id and n.acknowledged_at is null and n.resolved_at is null
@@ -247,7 +247,7 @@ declare
     items jsonb;
     total bigint;
 begin
-    perform maitred.check_page(coalesce(p_page, 1), lim);
+    perform maitred.page_skip(coalesce(p_page, 1), lim);
     with open as materialized (
         select r.id from maitred.service_request r
         where r.venue = v.id and r.resolved_at is null

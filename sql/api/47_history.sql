@@ -21,7 +21,7 @@ declare
 begin
     page := coalesce(page, 1);
     lim := coalesce(lim, 50);
-    perform maitred.check_page(page, lim);
+    perform maitred.page_skip(page, lim);
     if not there then
         perform maitred.fail(404, 'not_found', format('There is no such %s.', subject));
     end if;

@@ -28,7 +28,7 @@ end $$;
 -- Part 1, whole: it is never more than a full house and its late guests.
 create or replace function maitred.bookings_at_hand(f maitred.booking_filter)
 returns table (id bigint, check_out date)
-language plpgsql stable set search_path = pg_catalog, maitred, pg_temp set plan_cache_mode = force_custom_plan
+language plpgsql stable rows 50 set search_path = pg_catalog, maitred, pg_temp set plan_cache_mode = force_custom_plan
 as $$
 begin
     return query
@@ -49,7 +49,7 @@ end $$;
 -- Parts 2 and 3. A custom plan each time: which states are asked for decides which index is best.
 create or replace function maitred.bookings_ahead(f maitred.booking_filter, skip bigint, take bigint)
 returns table (id bigint, place bigint)
-language plpgsql stable set search_path = pg_catalog, maitred, pg_temp set plan_cache_mode = force_custom_plan
+language plpgsql stable rows 20 set search_path = pg_catalog, maitred, pg_temp set plan_cache_mode = force_custom_plan
 as $$
 begin
     return query select b.id, row_number() over (order by b.check_in, b.id) from maitred.booking b
@@ -61,7 +61,7 @@ end $$;
 
 create or replace function maitred.bookings_past(f maitred.booking_filter, skip bigint, take bigint)
 returns table (id bigint, place bigint)
-language plpgsql stable set search_path = pg_catalog, maitred, pg_temp set plan_cache_mode = force_custom_plan
+language plpgsql stable rows 20 set search_path = pg_catalog, maitred, pg_temp set plan_cache_mode = force_custom_plan
 as $$
 begin
     return query select b.id, row_number() over (order by b.check_in desc, b.id desc) from maitred.booking b

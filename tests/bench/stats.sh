@@ -19,7 +19,7 @@ max_wal_size = 16GB
 shared_buffers = 2GB
 autovacuum = off" || exit 1
 
-calls="stats trends by-category hotel-stats availability reservations orders bookings"
+calls="stats trends by-category hotel-stats availability order-stats reservations orders bookings"
 call() { # NAME: its statement
     local me="('(1,1,admin,admin,,,f)'::api.caller" hotel="('(2,1,admin,admin,,,f)'::api.caller"
     case $1 in
@@ -29,7 +29,8 @@ call() { # NAME: its statement
     hotel-stats) echo "dashboard_stats$hotel)" ;;
     availability) echo "room_availability$hotel, current_date, current_date + 2)" ;;
     reservations) echo "reservation_list$me, null, null, 1, 50)" ;;
-    orders) echo "order_stats$me)" ;;
+    order-stats) echo "order_stats$me)" ;;
+    orders) echo "order_list$me, null, null, null, null, 1, 50)" ;;
     bookings) echo "booking_list$hotel, null, null, null, null, 1, 50)" ;;
     esac
 }
