@@ -4,7 +4,7 @@ import net from 'node:net';
 
 const BEGIN = 1, PARAMS = 4, STDIN = 5, STDOUT = 6, END = 3;
 
-function record(type, content, padding = 0) {
+export function record(type, content, padding = 0) {
     const head = Buffer.alloc(8);
     head[0] = 1;
     head[1] = type;
