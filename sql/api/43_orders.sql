@@ -88,7 +88,12 @@ create or replace function maitred.count_orders(
 returns bigint language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
 as $$
 begin
-    if since = '-infinity' then return maitred.order_tally_sum(v, wanted, of_table); end if;
+    if since = '-infinity' and of_table is null then
+        return maitred.rollup_count(v, 'order', wanted, null, null);
+    elsif since = '-infinity' then
+        return (select coalesce(sum(d.n), 0) from maitred.rollup_days(v, 'table', '-infinity', '-infinity') d
+                where d.part = of_table::text and d.status = any (wanted));
+    end if;
     return (select count(*) from maitred.customer_order o
             where o.venue = v and o.created_at >= since and o.created_at < until
               and o.status = any (wanted) and (of_table is null or o.table_id = of_table));

@@ -110,7 +110,7 @@ begin
         'feed.event', 'feed.event_overflow', 'feed.counter',
         'maitred.ticket', 'maitred.guest_token', 'maitred.idempotency', 'maitred.rate_window', 'maitred.revoked_token',
         'maitred.status_history', 'maitred.notification', 'maitred.service_request',
-        'maitred.payment', 'maitred.order_item', 'maitred.customer_order', 'maitred.order_tally',
+        'maitred.payment', 'maitred.order_item', 'maitred.customer_order',
         'maitred.booking', 'maitred.rollup', 'maitred.rollup_change', 'maitred.rollup_state',
         'maitred.room_type_night', 'maitred.room', 'maitred.room_type', 'maitred.reservation',
         'maitred.menu_item', 'maitred.menu_category', 'maitred.table_session',

@@ -9,6 +9,7 @@
 --   night        each night of a booking  ''               room type     n, amount (the rate)
 --   order        of created_at            its own          ''            n, amount (the total)
 --   line         of its order             ''               menu item     n (pieces), amount
+--   table        none: all of them        its own          table         n (orders)
 --
 -- Nights are those of bookings that count, lines those that are not void, of orders not cancelled.
 -- A day follows from the venue's zone and cutoff as they are now. So every writer holds a lock,
@@ -53,6 +54,8 @@ begin
         || ' where maitred.it_counts(x.status)'
     when 'order' then head || format(day_of, 'x.created_at')
         || $q$x.status, '' as part, 1 as n, 0 as prepaid, 0 as guests, x.total_price as amount$q$ || from_rows
+    when 'table' then head || $q$'-infinity'::date as day, x.status, coalesce(x.table_id::text, '') as part,
+            1 as n, 0 as prepaid, 0 as guests, 0 as amount$q$ || format(' from %s x', rows)
     when 'line' then head || format(day_of, 'o.created_at')
         || $q$'' as status, coalesce(x.menu_item_id::text, '') as part, x.quantity as n, 0 as prepaid,
             0 as guests, x.quantity * x.unit_price as amount$q$ || from_rows
@@ -146,6 +149,6 @@ do $$
 begin
     perform maitred.create_rollup_triggers('reservation', '{reservation}');
     perform maitred.create_rollup_triggers('booking', '{arrival, night}');
-    perform maitred.create_rollup_triggers('customer_order', '{order}', array[maitred.rollup_moved_query()]);
+    perform maitred.create_rollup_triggers('customer_order', '{order, table}', array[maitred.rollup_moved_query()]);
     perform maitred.create_rollup_triggers('order_item', '{line}');
 end $$;

@@ -52,7 +52,7 @@ create or replace function maitred.rollup_source(kind text, venue bigint) return
 language sql immutable
 as $$ select format('(select * from maitred.%I t where t.venue = %s)', case kind
     when 'reservation' then 'reservation' when 'arrival' then 'booking' when 'night' then 'booking'
-    when 'order' then 'customer_order' when 'line' then 'order_item' end, venue) $$;
+    when 'order' then 'customer_order' when 'table' then 'customer_order' when 'line' then 'order_item' end, venue) $$;
 
 -- The sums of a venue as its rows say, all days and the totals.
 create or replace function maitred.rollup_reckoned(venue bigint) returns setof maitred.rollup
@@ -62,7 +62,7 @@ declare
     k text;
     days text;
 begin
-    foreach k in array array['reservation', 'arrival', 'night', 'order', 'line'] loop
+    foreach k in array array['reservation', 'arrival', 'night', 'order', 'line', 'table'] loop
         days := maitred.rollup_sums(array[maitred.rollup_query(k, maitred.rollup_source(k, venue))]);
         return query execute format(
             'with days as materialized (%s)

@@ -63,6 +63,9 @@ as $$
         select 'order', day, (o).status, '', count(*), 0, 0, sum((o).total_price)::bigint
         from t.day_of_orders(v) group by 1, 2, 3, 4
         union all
+        select 'table', '-infinity'::date, status, coalesce(table_id::text, ''), count(*), 0, 0, 0::bigint
+        from maitred.customer_order where venue = v group by 3, 4
+        union all
         select 'line', day, '', coalesce(((i).menu_item_id)::text, ''), sum((i).quantity), 0, 0,
                sum((i).quantity * (i).unit_price)::bigint
         from t.lines(v) group by 1, 2, 3, 4)

@@ -16,6 +16,8 @@ begin
         insert into maitred.venue (slug, kind, name, timezone, business_day_cutoff, settings)
             values (h.slug, h.kind, h.slug, h.zone, h.cutoff::time, '{"overbooking_allowance": 9999}') returning id into v;
         insert into maitred.customer (venue, name) select v, 'Guest ' || g from generate_series(1, 25) g;
+        insert into maitred.floor (venue, number, name) values (v, 1, 'Ground');
+        insert into maitred.dining_table (venue, number, label, capacity) select v, g, 'T-' || g, 4 from generate_series(1, 5) g;
         for i in 1 .. 4 loop
             insert into maitred.menu_category (venue, name) values (v, 'Category ' || i) returning id into c;
             insert into maitred.menu_item (venue, category_id, name, price) select v, c, 'Item ' || i || g, g * 100 from generate_series(1, 3) g;
@@ -98,6 +100,8 @@ begin
     when 'void' then return format($q$update maitred.order_item set status = %L where venue = %s and order_id = %s and random() < 0.5$q$,
         t.one_of('void', 'void', 'placed', 'ready'), v, t.a_row('customer_order', v));
     when 'order status' then return t.step_of('order', 'customer_order', v);
+    when 'order to a table' then return format($q$update maitred.customer_order set table_id = %s where venue = %s and id %% 7 = %s$q$,
+        coalesce(nullif(t.a_row('dining_table', v), t.a_row('dining_table', v))::text, 'null'), v, t.any(6));
     when 'order dated back' then return format($q$update maitred.customer_order set created_at = created_at - %L::interval%s where venue = %s and id %% 5 = %s$q$,
         t.one_of('1 hour', '1 day', '30 days', '-1 day'), t.one_of('', '', ', status = ''cancelled'''), v, t.any(4));
     when 'pay' then return format($q$insert into maitred.payment (venue, %I, amount, method, status, created_at)
@@ -116,7 +120,7 @@ end $$;
 
 create or replace function t.ops(kind text) returns text[] language sql immutable as $$
     select array['reserve', 'reserve', 'reservation status', 'redate', 'redate many', 'reservation facts', 'unreserve', 'order', 'order',
-        'line', 'void', 'order status', 'order status', 'order dated back', 'pay', 'refund', 'move item', 'immediate']
+        'line', 'void', 'order status', 'order status', 'order to a table', 'order dated back', 'pay', 'refund', 'move item', 'immediate']
     || case kind when 'hotel' then array['book', 'book', 'book', 'booking status', 'booking status', 'rebook', 'rebook', 'unbook', 'room'] else '{}' end $$;
 
 -- One step: an operation or two in a savepoint, taken back one time in eight. True when the

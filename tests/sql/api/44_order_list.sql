@@ -1,5 +1,5 @@
 -- The list of orders: filters, order, pages, exact totals; what a guest and a viewer see of it; and
--- the tally behind the total, held against a count after many random changes.
+-- the sums behind the totals, held against a count after many random changes.
 begin;
 \ir fixture.psql
 select no_plan();
@@ -44,12 +44,9 @@ select is(pg_temp.names(pg_temp.list(session => s.id, who => pg_temp.guest(-1)))
 select is(pg_temp.names(pg_temp.list(who => pg_temp.guest(null, o.id))), 'e of 1', 'a guest''s one order') from maitred.customer_order o where venue = pg_temp.venue('bistro') and customer_name = 'e';
 select is(pg_temp.body(pg_temp.list()) -> 0, (select maitred.order_json(venue, id) from maitred.customer_order where venue = pg_temp.venue('bistro') and customer_name = 'g'), 'the same object as one');
 
--- the tally -------------------------------------------------------------------------------------
+-- the sums behind the totals -------------------------------------------------------------------------------------
 create function pg_temp.wrong() returns bigint language sql stable
-as $$ select count(*) from (select venue, table_id, status, count(*)::numeric as n from maitred.customer_order group by 1, 2, 3) o
-      full join (select venue, table_id, status, sum(n) as n from maitred.order_tally group by 1, 2, 3 having sum(n) <> 0) t
-          on (o.venue, o.status, o.n) = (t.venue, t.status, t.n) and o.table_id is not distinct from t.table_id
-      where o.venue is null or t.venue is null $$;
+as $$ select count(*) from maitred.venue v, maitred.rollup_check(v.id) $$;
 select is(pg_temp.wrong(), 0::bigint, 'right so far');
 do $$
 declare
@@ -75,9 +72,9 @@ end $$;
 select is(pg_temp.wrong(), 0::bigint, 'right after many changes, some of them undone');
 select is((pg_temp.list(array['pending'])).total, (select count(*) from maitred.customer_order where venue = pg_temp.venue('bistro') and status = 'pending'), 'so a total is a count');
 select is((pg_temp.list(null, null, pg_temp.tab('bistro', 2))).total, (select count(*) from maitred.customer_order where table_id = pg_temp.tab('bistro', 2)), '... of a table too');
-select maitred.order_tally_fold(pg_temp.venue('bistro'));
+select maitred.rollup_fold(pg_temp.venue('bistro'));
 select is(pg_temp.wrong(), 0::bigint, 'folding changes no sum');
-select ok((select count(*) from maitred.order_tally where venue = pg_temp.venue('bistro')) <= 7 * 5, '... and leaves a row a table and status');
+select ok((select count(*) from maitred.rollup where venue = pg_temp.venue('bistro') and kind = 'table') <= 7 * 5, '... and leaves a row a table and status');
 delete from maitred.notification where venue = pg_temp.venue('other');
 delete from maitred.customer_order where venue = pg_temp.venue('other') and status = 'pending';
 select is(pg_temp.wrong(), 0::bigint, 'deleted orders are gone from it');
