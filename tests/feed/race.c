@@ -117,8 +117,9 @@ void hold_counter(void)
     PQfinish(b);
 }
 
-/* Everything that rang until our own probe comes back; NOTIFY keeps the order of commits. */
-static int bells_before_probe(PGconn *c)
+/* What rang of the venue until our own probe comes back; NOTIFY keeps the order of commits. Others
+ * (psql on a slow machine) may still be writing in theirs. */
+static int bells_before_probe(PGconn *c, long venue)
 {
     int bells = 0;
     db_run(c, NULL, "select api.feed_probe('here')");
@@ -130,11 +131,11 @@ static int bells_before_probe(PGconn *c)
             PQconsumeInput(c);
             continue;
         }
-        bool probe = !strcmp(n->extra, "probe:here");
+        bool probe = !strcmp(n->extra, "probe:here"), ours = atol(n->extra) == venue;
         PQfreemem(n);
         if (probe)
             return bells;
-        bells++;
+        bells += ours;
     }
 }
 
@@ -150,13 +151,13 @@ void leave_out_bell(void)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
     db_run(w, NULL, update, venue);
-    ok(bells_before_probe(f) == 1, "a follower that never said awake gets the bell");
+    ok(bells_before_probe(f, venue) == 1, "a follower that never said awake gets the bell");
     db_run(f, NULL, "select api.feed_awake('bell')");
     db_run(w, NULL, update, venue);
-    ok(bells_before_probe(f) == 0, "while everybody is awake nobody rings");
+    ok(bells_before_probe(f, venue) == 0, "while everybody is awake nobody rings");
     db_run(f, NULL, "select api.feed_follow('another')");
     db_run(w, NULL, update, venue);
-    ok(bells_before_probe(f) == 1, "one sleeper among them is enough to ring");
+    ok(bells_before_probe(f, venue) == 1, "one sleeper among them is enough to ring");
     db_run(f, NULL, "select api.feed_unfollow('another')");
     db_run(w, NULL, "begin");
     db_run(w, NULL, update, venue);
@@ -165,10 +166,10 @@ void leave_out_bell(void)
     long horizon = db_number(f, "select api.feed_horizon_now()");
     ok(db_number(f, "select api.feed_horizon()") < horizon, "a writer that saw it awake keeps it up");
     db_run(w, NULL, "commit");
-    ok(db_number(f, "select api.feed_horizon()") >= horizon && bells_before_probe(f) == 0,
+    ok(db_number(f, "select api.feed_horizon()") >= horizon && bells_before_probe(f, venue) == 0,
        "until it has ended, without a bell");
     db_run(w, NULL, update, venue);
-    ok(bells_before_probe(f) == 1, "whoever writes then rings");
+    ok(bells_before_probe(f, venue) == 1, "whoever writes then rings");
 #pragma GCC diagnostic pop
     db_run(f, NULL, "select api.feed_unfollow('bell')");
     PQfinish(f);
