@@ -80,6 +80,6 @@ extern const struct command command_user_add, command_user_list, command_user_se
 extern const struct command command_key_create, command_key_list, command_key_revoke;
 extern const struct command command_token, command_maintain;
 extern const struct command command_import_bookings, command_import_orders, command_import_menu;
-extern const struct command command_demo;
+extern const struct command command_demo, command_simulate;
 
 #endif

@@ -17,10 +17,10 @@ static const struct command *const commands[] = {
     &command_key_create,     &command_key_list,        &command_key_revoke,
     &command_token,          &command_maintain,        &command_import_bookings,
     &command_import_orders,  &command_import_menu,     &command_demo,
+    &command_simulate,
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 
-/* The operations of a live venue (simulate) and of diagnosis (doctor) are programs of their own. */
 static void usage(FILE *out, const char *group) {
     fprintf(out, "usage: maitred [--help|--version] COMMAND [OPTION]... [OPERAND]...\n\n");
     for (size_t i = 0; i < COMMANDS; i++)

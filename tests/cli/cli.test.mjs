@@ -19,7 +19,7 @@ test('every command explains itself, and the list has them all', () => {
     const names = [...list.out.matchAll(/^ {2}(\S+(?: \S+)?) {2,}\S/gm)].map((m) => m[1]);
     assert.deepEqual(names, ['init', 'migrate', 'venue create', 'venue list', 'venue deactivate', 'venue activate',
         'user add', 'user list', 'user set', 'api-key create', 'api-key list', 'api-key revoke', 'token', 'maintain',
-        'import bookings', 'import orders', 'import menu', 'demo-data']);
+        'import bookings', 'import orders', 'import menu', 'demo-data', 'simulate']);
     for (const name of names) {
         const help = tool([...name.split(' '), '--help']);
         assert.equal(help.status, 0, name);
