@@ -13,7 +13,44 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LINK_MAX 2000
+#define LINK_MAX      2000
+#define LIMIT_SAID_MS 1000
+
+/* --- too many? ---------------------------------------------------------------------------- */
+
+/* A flood must not become one of the log: it is told of once a second, and whose it is. */
+static void limited_say(struct exchange *x, const char *whose, const char *name) {
+    unsigned long long last = atomic_load(&x->service->limit_said), now = clock_mono_ms();
+    if (now - last >= LIMIT_SAID_MS &&
+        atomic_compare_exchange_strong(&x->service->limit_said, &last, now))
+        log_event(LOG_WARN, "too many requests", whose, name, "venue", x->who.slug, NULL);
+}
+
+static bool limit_pass(struct exchange *x, uint64_t subject, long per_second, struct err *e) {
+    int wait = limit_take(x->service->limit, subject, per_second, clock_mono_us());
+    if (!wait)
+        return true;
+    x->limited = true;
+    err_set(e, ERR_RATE_LIMITED, "%s", err_title(ERR_RATE_LIMITED));
+    e->retry_after = wait;
+    return false;
+}
+
+static bool address_may(struct exchange *x, struct err *e) {
+    long n = atomic_load_explicit(&x->service->per_address, memory_order_relaxed);
+    if (n <= 0 || limit_pass(x, limit_address(x->rq.address), n, e))
+        return true;
+    limited_say(x, "address", x->rq.address);
+    return false;
+}
+
+static bool principal_may(struct exchange *x, struct err *e) {
+    long n = atomic_load_explicit(&x->service->per_account, memory_order_relaxed);
+    if (n <= 0 || limit_pass(x, limit_principal(&x->who), n, e))
+        return true;
+    limited_say(x, "account", x->who.name);
+    return false;
+}
 
 /* --- who asks, and may they --------------------------------------------------------------- */
 
@@ -39,7 +76,7 @@ static bool authenticate(struct exchange *x, struct err *e) {
     bool ok = session_principal(x->service->auth, service_page(x->service), x->db, bearer, x->now,
                                 x->arena, &x->who, e);
     pthread_rwlock_unlock(&x->service->keys);
-    return ok && (!x->by_cookie || !x->rq.write || origin_write(x, e));
+    return ok && principal_may(x, e) && (!x->by_cookie || !x->rq.write || origin_write(x, e));
 }
 
 static bool authorize(struct exchange *x, struct err *e) {
@@ -278,6 +315,8 @@ static void headers_common(struct exchange *x) {
 
 /* What went well and only read is the web server's log's business: it would be said twice. */
 static enum log_level request_level(const struct exchange *x) {
+    if (x->limited)
+        return LOG_DEBUG;
     if (x->rs.status >= 500)
         return LOG_ERROR;
     return x->rs.status >= 400 || x->rq.write ? LOG_INFO : LOG_DEBUG;
@@ -302,14 +341,14 @@ void dispatch(struct exchange *x, char *const *env, request_reader *reader, void
     x->op = NULL;
     x->body = NULL;
     str_clear(&x->subject);
-    x->by_cookie = x->masked = false;
+    x->by_cookie = x->masked = x->limited = false;
     memset(&x->who, 0, sizeof x->who);
     memset(&x->match, 0, sizeof x->match);
     response_start(&x->rs);
-    x->now = clock_wall_s();
     bool ok = request_read(&x->rq, env, reader, ctx, x->service->settings, x->arena, &e);
+    x->now = clock_wall_s(); /* a body may have been long on its way */
     headers_common(x);
-    if (!ok || !walk(x, &e)) {
+    if (!ok || !address_may(x, &e) || !walk(x, &e)) {
         drop_cookie(x, &e);
         response_problem(&x->rs, &e, x->rq.id);
     }

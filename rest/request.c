@@ -159,6 +159,8 @@ static bool body_read(struct request *rq, request_reader *reader, void *ctx, siz
         kept[total] = '\0';
         rq->body = kept;
     }
+    if (n == READ_LATE)
+        return err_set(e, ERR_BODY_TIMEOUT, "%s.", err_title(ERR_BODY_TIMEOUT));
     return n == 0 || err_set(e, ERR_INVALID_REQUEST, "The body ended early.");
 }
 

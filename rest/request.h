@@ -29,7 +29,9 @@ struct request {
     bool body_over; /* longer than body_max: not kept */
 };
 
-/* Bytes read, 0 at the end, below 0 when the client went away. */
+#define READ_GONE (-1L) /* the client went away */
+#define READ_LATE (-2L) /* it takes too long */
+/* Bytes read, 0 at the end, or one of these. */
 typedef long request_reader(void *ctx, char *buf, size_t cap);
 
 /* Fills `rq` as far as it can even when it returns false, so that the refusal can be answered. */

@@ -17,6 +17,7 @@
 #include <fcgiapp.h>
 #include <getopt.h>
 #include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -79,9 +80,21 @@ static const struct op **ops_resolve(const struct route *routes) {
     return ops;
 }
 
-static void level_set(struct service *s, const struct settings *from) {
+/* What SIGHUP changes, beside the keys. */
+static void settings_take(struct service *s, const struct settings *from) {
     atomic_store(&s->log_level, (int)settings_log_level(from));
     log_set_level(settings_log_level(from));
+    atomic_store(&s->per_account, from->requests_per_second_account);
+    atomic_store(&s->per_address, from->requests_per_second_address);
+}
+
+/* Beside the page, where all programs find it. */
+static struct limit *limit_beside(const char *page) {
+    struct str path = STR_INIT;
+    str_printf(&path, "%s.limits", page);
+    struct limit *l = limit_open(str_c(&path));
+    str_free(&path);
+    return l;
 }
 
 /* A CGI program answers once: it has nobody to keep an answer for. */
@@ -99,6 +112,7 @@ static bool service_start(struct server *sv, const char *name, const struct rout
     pthread_rwlock_init(&s->keys, NULL);
     atomic_init(&s->page, positions_open(sv->settings.positions_file));
     atomic_init(&s->page_tried, clock_mono_ms());
+    s->limit = limit_beside(sv->settings.positions_file);
     settings_conninfo(&sv->settings, sv->settings.rest_role, name, &sv->conninfo);
     if (!cgi && sv->settings.answer_cache_bytes > 0)
         s->answers = answers_new((size_t)sv->settings.answer_cache_bytes,
@@ -112,11 +126,12 @@ static void service_stop(struct server *sv) {
     pthread_rwlock_destroy(&sv->service.keys);
     x_free(sv->service.ops);
     answers_free(sv->service.answers);
+    limit_close(sv->service.limit);
     str_free(&sv->conninfo);
     settings_free(&sv->settings);
 }
 
-/* SIGHUP: new keys and log level; when the new ones can't be read the old ones stay. */
+/* SIGHUP: new keys, limits and log level; when the new ones can't be read the old ones stay. */
 static void service_reload(struct server *sv, const char *file) {
     struct settings fresh;
     struct err e = {0};
@@ -132,7 +147,7 @@ static void service_reload(struct server *sv, const char *file) {
         sv->service.auth = auth;
         pthread_rwlock_unlock(&sv->service.keys);
         auth_free(old);
-        level_set(&sv->service, &fresh);
+        settings_take(&sv->service, &fresh);
     }
     log_event(auth ? LOG_INFO : LOG_ERROR, auth ? "reloaded" : "reload refused", "reason", e.detail,
               NULL);
@@ -162,14 +177,45 @@ static size_t body_length(const struct exchange *x) {
     return x->rq.head ? 0 : x->rs.body_len;
 }
 
+/* A sender has its thread for so long, however small the pieces are that keep coming. */
+struct source {
+    FCGX_Request *request;
+    uint64_t until_ms; /* clock_mono_ms */
+    long long left;    /* CGI: bytes of the body */
+};
+
+static uint64_t source_until(const struct server *sv) {
+    return clock_mono_ms() + (uint64_t)sv->settings.body_timeout_s * 1000;
+}
+
+static uint64_t source_left(const struct source *s) {
+    uint64_t now = clock_mono_ms();
+    return s->until_ms > now ? s->until_ms - now : 0;
+}
+
+/* What the library has in its buffer is taken without a look at the clock, but no more than that:
+ * it would wait until `cap` bytes are there. The rest of what came with the next byte follows it. */
 static long fastcgi_read(void *ctx, char *buf, size_t cap) {
-    FCGX_Request *request = ctx;
-    int n = FCGX_GetStr(buf, (int)cap, request->in);
-    return n > 0 ? n : FCGX_GetError(request->in) ? -1 : 0;
+    struct source *s = ctx;
+    FCGX_Stream *in = s->request->in;
+    if (in->rdNext == in->stop) {
+        uint64_t ms = source_left(s);
+        struct timeval wait = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
+        if (ms == 0)
+            return READ_LATE;
+        setsockopt(s->request->ipcFd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+        int c = FCGX_GetChar(in);
+        if (c == EOF)
+            return !FCGX_GetError(in) ? 0 : source_left(s) ? READ_GONE : READ_LATE;
+        FCGX_UnGetChar(c, in);
+    }
+    size_t ready = (size_t)(in->stop - in->rdNext);
+    return FCGX_GetStr(buf, (int)(ready < cap ? ready : cap), in);
 }
 
 static void fastcgi_serve(struct worker *w, FCGX_Request *request) {
-    dispatch(&w->x, request->envp, fastcgi_read, request);
+    struct source s = {.request = request, .until_ms = source_until(w->server)};
+    dispatch(&w->x, request->envp, fastcgi_read, &s);
     str_clear(&w->head);
     response_head(&w->x.rs, &w->head);
     FCGX_PutStr(w->head.p, (int)w->head.len, request->out);
@@ -288,24 +334,27 @@ static long long cgi_length(void) {
 }
 
 static long cgi_read(void *ctx, char *buf, size_t cap) {
-    long long *left = ctx;
-    if (*left <= 0)
+    struct source *s = ctx;
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    if (s->left <= 0)
         return 0;
-    ssize_t n = read(STDIN_FILENO, buf, (long long)cap < *left ? cap : (size_t)*left);
+    if (poll(&in, 1, (int)source_left(s)) == 0)
+        return READ_LATE;
+    ssize_t n = read(STDIN_FILENO, buf, (long long)cap < s->left ? cap : (size_t)s->left);
     if (n <= 0)
-        return n == 0 && *left == TO_THE_END ? 0 : -1;
-    if (*left != TO_THE_END)
-        *left -= n;
+        return n == 0 && s->left == TO_THE_END ? 0 : READ_GONE;
+    if (s->left != TO_THE_END)
+        s->left -= n;
     return n;
 }
 
 static int cgi_run(struct server *sv) {
     struct worker w;
-    long long left = cgi_length();
+    struct source s = {.until_ms = source_until(sv), .left = cgi_length()};
     signal(SIGPIPE, SIG_IGN);
     signal(SIGTERM, SIG_DFL); /* FCGX_IsCGI has installed a handler that ends nothing */
     worker_init(&w, sv);
-    dispatch(&w.x, environ, cgi_read, &left);
+    dispatch(&w.x, environ, cgi_read, &s);
     response_head(&w.x.rs, &w.head);
     fwrite(w.head.p, 1, w.head.len, stdout);
     fwrite(w.x.rs.body ? w.x.rs.body : "", 1, body_length(&w.x), stdout);
@@ -321,7 +370,7 @@ static void usage(const char *name) {
     printf("Usage: %s [--config FILE] [--socket PATH [--socket-mode OCTAL]]\n\n"
            "Serves FastCGI on PATH, or on the socket that is its standard input; started by a web\n"
            "server as a CGI program it answers one request (its configuration is then named by\n"
-           "MAITRED_CONFIG alone). SIGHUP reloads keys and log level. --routes: prints what it\n"
+           "MAITRED_CONFIG alone). SIGHUP reloads keys, limits and log level. --routes: prints what it\n"
            "serves, one \"METHOD PATH OPERATION\" a line.\n\n"
            "Settings (file, or MAITRED_KEY in the environment):\n",
            name);
@@ -397,6 +446,6 @@ int server_main(int argc, char **argv, const char *program) {
     log_init(name, LOG_INFO);
     if (!settings_load(&server.settings, o.config, &e))
         return complain("bad settings", e.detail);
-    level_set(&server.service, &server.settings);
+    settings_take(&server.service, &server.settings);
     return serve(&server, &o, name, row->routes);
 }

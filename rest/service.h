@@ -11,6 +11,7 @@
 #include "answers.h"
 #include "data/db.h"
 #include "data/positions.h"
+#include "limit.h"
 #include "request.h"
 #include "response.h"
 #include "router.h"
@@ -27,6 +28,9 @@ struct service {
     struct auth *auth;
     _Atomic(struct positions *) page;
     struct answers *answers;  /* NULL: none are kept */
+    struct limit *limit;
+    atomic_long per_account, per_address; /* requests a second; 0: any number */
+    atomic_ullong limit_said; /* clock_mono_ms when the log last heard of a refusal for it */
     atomic_int log_level;     /* as log.h has it now: what is not said need not be put together */
     atomic_ullong page_tried; /* clock_mono_ms of the last attempt to open it */
 };
@@ -43,6 +47,7 @@ struct exchange {
     bool by_cookie;
     bool masked;
     int64_t now;        /* Unix seconds when the request was read */
+    bool limited;       /* refused, because there were too many */
     struct json *body;  /* parsed, NULL when there was none; freed by dispatch */
     struct str subject; /* what is asked and for whose eyes (cache.h); empty: not needed so far */
     uint64_t subject_hash;

@@ -108,6 +108,9 @@ positions_file = $PAGE
 state_dir = $MAITRED_DIR/state
 rt_port = $MAITRED_RT_PORT
 sql_dir = $root/sql
+# Here one address and a few accounts are everybody.
+requests_per_second_account = 0
+requests_per_second_address = 0
 ${MAITRED_SETTINGS:-}
 CONF
 }

@@ -29,7 +29,8 @@ struct settings {
     char *log_level;
     bool cookie_secure;
     /* REST programs */
-    long threads, body_max;
+    long threads, body_max, body_timeout_s;
+    long requests_per_second_account, requests_per_second_address;
     long answer_cache_bytes, answer_cache_entries;
     char *uri_prefix;
     /* the sidecar */

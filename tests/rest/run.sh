@@ -9,6 +9,8 @@ set -u
 # lighttpd's mod_cgi), openapi reads one document, fifty and matrix are about who may what, which is the
 # programs' alone once they have the token. A new file runs behind all, unless its name is here.
 ONCE="cgi fifty matrix openapi"
+# These are about load: they run when they are named, and in a suite of their own.
+LOAD="limits soak"
 # A process a request is slow: behind plain CGI only what is about the web server, and each route once.
 AS_CGI="every-route front front-live"
 # What Prism has a say in: not what is written raw, or kills parts.
@@ -36,6 +38,7 @@ status=0
 
 among() { case " $2 " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
 wanted() { # wanted NAME : behind this web server
+    ! among "$1" "$LOAD" || return
     [ -z "${MAITRED_PRISM:-}" ] || { among "$1" "$WITH_PRISM"; return; }
     case ${MAITRED_FRONT:-lighttpd} in
     lighttpd) return 0 ;;
@@ -45,7 +48,7 @@ wanted() { # wanted NAME : behind this web server
 }
 one() { # one NAME : its lines together, when it has ended
     local tap=$MAITRED_TEST_DIR/$1.tap status=0 began=$SECONDS
-    node --test --test-reporter="$top/tests/lib/tap.mjs" --test-timeout=120000 "$here/$1.test.mjs" \
+    node --test --test-reporter="$top/tests/lib/tap.mjs" --test-timeout="${MAITRED_TEST_MS:-120000}" "$here/$1.test.mjs" \
         >"$tap" 2>&1 || status=1
     { cat "$tap"; echo "# $1: $((SECONDS - began)) s"; } | flock "$MAITRED_TEST_DIR" cat
     return $status

@@ -50,10 +50,15 @@ export function cgiAnswer(text) {
     return { status: Number.parseInt(headers.status, 10), headers, head, text: text.slice(cut + 4) };
 }
 
-function records(pairs, chunks, { padding = 0, keep = false } = {}) {
+function opening(pairs, { padding = 0, keep = false } = {}) {
+    return Buffer.concat([record(BEGIN, Buffer.from([0, 1, keep ? 1 : 0, 0, 0, 0, 0, 0])),
+        record(PARAMS, params(pairs), padding), record(PARAMS, Buffer.alloc(0))]);
+}
+
+function records(pairs, chunks, options = {}) {
+    const { padding = 0 } = options;
     return Buffer.concat([
-        record(BEGIN, Buffer.from([0, 1, keep ? 1 : 0, 0, 0, 0, 0, 0])),
-        record(PARAMS, params(pairs), padding), record(PARAMS, Buffer.alloc(0)),
+        opening(pairs, options),
         ...chunks.map((chunk) => record(STDIN, Buffer.from(chunk), padding)), record(STDIN, Buffer.alloc(0)),
     ]);
 }
@@ -96,6 +101,26 @@ export async function request(socketPath, pairs, chunks = [], options = {}) {
     } finally {
         connection.end();
     }
+}
+
+// A body that comes in pieces, one every `ms`; without an end unless {end: true}. The answer may come
+// before it is all there.
+export function slowly(socketPath, pairs, pieces, ms, { end = true } = {}) {
+    const socket = net.connect(socketPath);
+    let bytes = Buffer.alloc(0), next = 0;
+    socket.write(opening(pairs));
+    const timer = setInterval(() => {
+        if (next < pieces.length) socket.write(record(STDIN, Buffer.from(pieces[next++])));
+        else if (end && next++ === pieces.length) socket.write(record(STDIN, Buffer.alloc(0)));
+    }, ms);
+    return new Promise((done, failed) => {
+        socket.on('error', failed);
+        socket.on('close', () => failed(new Error('the program closed the connection')));
+        socket.on('data', (part) => {
+            bytes = Buffer.concat([bytes, part]);
+            if (ended(bytes)) done(parse(bytes));
+        });
+    }).finally(() => { clearInterval(timer); socket.destroy(); });
 }
 
 function ended(bytes) {

@@ -75,7 +75,9 @@ export class Stack {
             token_lifetime_s: 3600, positions_file: `${this.run}/positions`, state_dir: this.run,
             allowed_origins: 'https://shop.example, http://other.example:8080',
             trusted_proxies: '127.0.0.1', log_level: 'debug', threads: 4, rt_port: this.realtimePort,
-            feed_poll_ms: 500, ...this.settings,
+            feed_poll_ms: 500,
+            // Here one address and a few accounts are everybody; limits.test.mjs is about them.
+            requests_per_second_account: 0, requests_per_second_address: 0, ...this.settings,
         };
         this.config = path.join(this.dir, 'maitred.conf');
         fs.writeFileSync(this.config, Object.entries(rows).map(([k, v]) => `${k} = ${v}\n`).join(''));
