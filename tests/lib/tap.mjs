@@ -2,6 +2,8 @@
 // Used with --test-reporter by every suite that runs on node, so that ./check can count them.
 export default async function* tap(source) {
     for await (const { type, data } of source) {
+        // What a test has to say beside its result; node's own summary is of no file.
+        if (type === 'test:diagnostic' && data.file) yield `# ${data.message}\n`;
         if (type !== 'test:pass' && type !== 'test:fail') continue;
         const good = type === 'test:pass';
         const isFile = data.nesting === 0 && /\.(test\.)?m?js$/.test(data.name);

@@ -73,16 +73,16 @@ async function run(from, to) {
 const memory = () => Object.fromEntries(programs.map((name) => [name,
     Number(/RssAnon:\s+(\d+) kB/.exec(fs.readFileSync(`/proc/${stack.children.get(name).pid}/status`, 'utf8'))[1])]));
 
-test(`memory is flat over ${total} requests`, async () => {
+test(`memory is flat over ${total} requests`, async (t) => {
     await run(0, warm);
     const first = memory(), began = Date.now();
     for (let at = warm; at < total; at += 100000) {
         await run(at, Math.min(at + 100000, total));
-        if (total > 100000) process.stderr.write(`# ${Math.min(at + 100000, total)} requests: ${JSON.stringify(memory())} kB\n`);
+        if (total > 100000) t.diagnostic(`${Math.min(at + 100000, total)} requests: ${JSON.stringify(memory())} kB`);
     }
     const last = memory();
     for (const status of [200, 304, 400, 401, 403, 404, 413, 422]) assert.ok(seen.get(status) > 0, `no ${status} among the answers`);
     const more = Object.fromEntries(programs.map((name) => [name, last[name] - first[name]]));
-    process.stderr.write(`# ${JSON.stringify(Object.fromEntries(seen))}, ${Math.round((total - warm) / (Date.now() - began) * 1000)} a second, kB more: ${JSON.stringify(more)}\n`);
+    t.diagnostic(`${JSON.stringify(Object.fromEntries(seen))}, ${Math.round((total - warm) / (Date.now() - began) * 1000)} a second, kB more: ${JSON.stringify(more)}`);
     assert.ok(Object.values(more).every((kB) => kB < grows), `${JSON.stringify(first)} kB became ${JSON.stringify(last)} kB`);
 });
