@@ -42,10 +42,6 @@ static bool has_fields(const struct operation *x) {
     return x->form->write || (x->form->args && x->form->args->name);
 }
 
-static bool limited(const struct operation *x) {
-    return x->op->rate_limited || (x->op->cap == CAP_PUBLIC && x->form->write);
-}
-
 static bool asks_database(const struct operation *x) {
     return x->route->op != NULL;
 }
@@ -67,6 +63,8 @@ static const struct refusal {
      may_forbid, ERR_FORBIDDEN, "The role kitchen lacks the right menu.write."},
     {404, "NotFound", "There is no such thing in this venue.", NULL, NULL, names_things,
      ERR_NOT_FOUND, "There is no such thing here."},
+    {408, "BodyTimeout", "The body took too long to arrive.", NULL, NULL, writes, ERR_BODY_TIMEOUT,
+     "The body took too long to arrive."},
     {409, "Conflict",
      "The state forbids it, or has changed since it was read; `current` is the state as it is now.",
      NULL, NULL, may_conflict, ERR_VERSION_CONFLICT, "It was changed by somebody else meanwhile."},
@@ -80,7 +78,7 @@ static const struct refusal {
      " used with another request.",
      NULL, NULL, has_fields, ERR_INVALID_FIELD, NULL},
     {429, "TooManyRequests", "Too many requests; wait for `Retry-After` seconds.", "Retry-After",
-     "RetryAfter", limited, ERR_RATE_LIMITED, "Five updates a second are allowed."},
+     "RetryAfter", always, ERR_RATE_LIMITED, "Too many requests. Please slow down."},
     {500, "InternalError", "Something went wrong on our side; the log names the request's id.",
      NULL, NULL, always, ERR_INTERNAL, "The log has more."},
     {503, "Unavailable",

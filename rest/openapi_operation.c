@@ -88,7 +88,7 @@ static void put_rights(struct str *o, const struct operation *x) {
 /* --- parameters ------------------------------------------------------------------------------- */
 
 bool operation_keyed(const struct operation *x) {
-    return x->form->write && !x->route->handler;
+    return x->form->write && (!x->route->handler || x->form->keyed || x->form == x->op);
 }
 
 bool operation_versioned(const struct operation *x) {

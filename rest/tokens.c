@@ -57,6 +57,7 @@ const struct op token_api_key_form = {.name = "api_key_create",
                                       .cap = CAP_API_KEYS,
                                       .write = true,
                                       .status = 201,
+                                      .keyed = true,
                                       .args = api_key_args,
                                       .answer = "NewApiKey"};
 enum { GUEST_SESSION, GUEST_ORDER, GUEST_JTI, GUEST_EXP };

@@ -60,6 +60,7 @@ struct op {
     enum varies varies;       /* of a read: for whom answers differ, beside venue and mask class */
     int clock_s;              /* the answer also moves with time: seconds of its clock bucket; 0: no */
     bool rate_limited;        /* counts against 5 updates in 1,000 ms (SPEC 5.5) */
+    bool keyed;               /* of a form: its handler keeps Idempotency-Keys, as one without does */
     const char *const *masks; /* unused by C: documentation of masked members, or NULL */
     const struct arg *args;   /* ended by a row without name */
     const char *answer;       /* name of the answer's schema in docs/schemas (OpenAPI), or NULL */
