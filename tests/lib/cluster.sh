@@ -3,6 +3,7 @@
 #
 #   source tests/lib/cluster.sh
 #   cluster_start DIR            # new cluster in DIR; exports PGHOST PGPORT PGUSER PGDATA_DIR
+#   cluster_resume DIR           # one that was stopped and kept
 #   cluster_createdb NAME        # empty database
 #   cluster_apply_sql NAME       # creates it if missing, applies sql/ in deploy order
 #   cluster_env NAME             # exports PGDATABASE, prints the three settings
@@ -46,9 +47,13 @@ log_min_messages = warning
 log_line_prefix = '%m [%p] %u '
 ${2:-}
 CONF
-    (cd / && cluster_as "$CLUSTER_BIN/pg_ctl" -D "$dir/data" -l "$dir/data/server.log" \
-        -w -t 60 start >/dev/null) || { tail -20 "$dir/data/server.log" >&2; return 1; }
-    export PGHOST=$dir/sock PGPORT=5432 PGUSER=postgres
+    cluster_resume "$dir"
+}
+
+cluster_resume() {
+    (cd / && cluster_as "$CLUSTER_BIN/pg_ctl" -D "$1/data" -l "$1/data/server.log" \
+        -w -t 60 start >/dev/null) || { tail -20 "$1/data/server.log" >&2; return 1; }
+    export PGHOST=$1/sock PGPORT=5432 PGUSER=postgres
 }
 
 cluster_createdb() {

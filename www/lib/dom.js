@@ -3,11 +3,11 @@
 // Used by every page and component. `figure` is the one way in which a number gets onto a page:
 // a <data> element whose data-figure names the figure and whose value is the raw number.
 
-// el("li", {class: "x", dataset: {id: 1}, onclick: f, hidden: true}, "text", node, null)
+// el("li", {class: "x", dataset: {id: 1}, onclick: f, hidden: true}, "text", node, null, false)
 export function el(tag, props = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) setProp(node, name, value);
-  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
+  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   return node;
 }
 

@@ -28,6 +28,7 @@ const PAGES = [
   { href: "/restaurant/", label: "Dashboard", kind: "restaurant", roles: ["admin", "manager", "frontdesk", "viewer"] },
   { href: "/hotel/", label: "Dashboard", kind: "hotel", roles: ["admin", "manager", "frontdesk", "viewer"] },
   { href: "/admin/", label: "Tables", roles: ["admin", "manager"] },
+  { href: "/docs/", label: "API", roles: ["admin"] },
 ];
 
 export async function startShell({ kind, client = new DashboardClient() } = {}) {

@@ -1,0 +1,12 @@
+// The table of error codes; each row has its code as its id, which is where a problem's `type` leads.
+
+import { el } from "../lib/dom.js";
+
+export function codesNode(model) {
+  return el("section", { class: "card" }, el("h2", {}, "Error codes"),
+    el("p", { class: "muted" }, "Those that any operation may answer with. Its own refusals have finer ones, which their `detail` explains."),
+    el("div", { class: "table-scroll" }, el("table", { class: "table" },
+      el("thead", {}, el("tr", {}, ["code", "status", "meaning"].map((head) => el("th", { scope: "col" }, head)))),
+      el("tbody", {}, model.codes.map(({ code, status, title }) => el("tr", { id: code },
+        el("td", {}, el("code", {}, code)), el("td", {}, String(status)), el("td", {}, title)))))));
+}
