@@ -165,7 +165,7 @@ test('slow senders at the web server hold no thread', async () => {
 // after three seconds: not here, where the machine may be busy.
 async function locked(venue, f) {
     const patience = (set) => sql(`alter role maitred_rest set lock_timeout = '${set}';
-        select pg_terminate_backend(pid) from pg_stat_activity where usename = 'maitred_rest'`);
+        select pg_terminate_backend(pid, 20000) from pg_stat_activity where usename = 'maitred_rest'`);
     patience('60s');
     const psql = spawn('psql', ['-X', '-q', '-At'], { stdio: ['pipe', 'pipe', 'inherit'] });
     psql.stdin.write(`begin; select 'locked' from maitred.reservation where venue = ${venue.id} for update;\n`);

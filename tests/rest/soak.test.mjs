@@ -10,7 +10,8 @@ import { Stack, programs, sql } from './lib/stack.mjs';
 import { Venue, password } from './lib/venue.mjs';
 
 const total = Number(process.env.MAITRED_SOAK ?? 30000), warm = Math.min(100000, Math.floor(total / 3));
-const grows = 4096; // kB that a program may take more in the end
+// kB that a program may take more in the end. In a short run a thread may meet its first large body late.
+const grows = total < 1e6 ? 4096 : 1024;
 const stack = new Stack('soak', { answer_cache_bytes: 262144, log_level: 'error',
     requests_per_second_account: 100000, requests_per_second_address: 100000 });
 const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
