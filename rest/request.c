@@ -24,6 +24,8 @@ static const struct variable {
     ROW("REQUEST_METHOD", method, NULL),
     ROW("REQUEST_URI", target, NULL),
     ROW("CONTENT_TYPE", content_type, NULL),
+    ROW("CONTENT_LENGTH", content_length, NULL),
+    ROW("HTTP_TRANSFER_ENCODING", transfer_encoding, NULL),
     ROW("REMOTE_ADDR", remote_addr, NULL),
     ROW("SERVER_PORT", server_port, NULL),
     ROW("HTTPS", https, NULL),
@@ -164,6 +166,13 @@ static bool body_read(struct request *rq, request_reader *reader, void *ctx, siz
     return n == 0 || err_set(e, ERR_INVALID_REQUEST, "The body ended early.");
 }
 
+/* A GET that announces no body has none that anybody would look at: not to wait for its end saves a
+ * read. (A body of one that does is read, because it may be too large.) */
+static bool bodiless(const struct request *rq) {
+    return !rq->write && !rq->transfer_encoding &&
+           (!rq->content_length || str_eq(rq->content_length, "0"));
+}
+
 bool request_read(struct request *rq, char *const *env, request_reader *reader, void *ctx,
                   const struct settings *s, struct arena *a, struct err *e) {
     memset(rq, 0, sizeof *rq);
@@ -175,6 +184,6 @@ bool request_read(struct request *rq, char *const *env, request_reader *reader, 
     method_class(rq);
     rq->address = client_address(rq, s, a);
     rq->secure = came_by_https(rq, s);
-    return body_read(rq, reader, ctx, (size_t)s->body_max, a, e) &&
+    return (bodiless(rq) || body_read(rq, reader, ctx, (size_t)s->body_max, a, e)) &&
            uri_parse(rq->target, s->uri_prefix, a, &rq->uri, e);
 }

@@ -14,7 +14,8 @@
 
 struct request {
     /* CGI variables and headers; NULL when absent or empty */
-    const char *method, *target, *content_type, *remote_addr, *server_port, *https;
+    const char *method, *target, *content_type, *content_length, *transfer_encoding, *remote_addr,
+        *server_port, *https;
     const char *authorization, *cookie, *host, *origin, *sec_fetch_site;
     const char *if_none_match, *if_match, *idempotency_key;
     const char *forwarded_for, *forwarded_proto, *given_id, *preflight_method;

@@ -99,7 +99,7 @@ static void close_keyless(struct conn *c, const void *ctx) {
 /* After a refresh: whatever happened while nobody listened. */
 static void close_stale(struct conn *c, const void *ctx) {
     const struct session_watch *w = ctx;
-    if (*c->who.jti && positions_revoked(w->server->page, c->who.jti))
+    if (positions_revoked(w->server->page, c->who.jti_hash))
         refuse(c, &revoked);
     else if (c->who.account && !positions_account_ok(w->server->page, c->who.account, c->who.iat))
         refuse(c, &changed);

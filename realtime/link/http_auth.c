@@ -64,7 +64,7 @@ static bool venue_check(const struct server *s, const struct principal *who, str
 }
 
 static bool page_check(const struct server *s, const struct principal *who, struct err *e) {
-    if (*who->jti && positions_revoked(s->page, who->jti))
+    if (positions_revoked(s->page, who->jti_hash))
         return err_set(e, ERR_TOKEN_REVOKED, "The token was revoked");
     /* An API key was made long ago; that it is good still the database has said itself. */
     if (who->exp && who->account && !positions_account_ok(s->page, who->account, who->iat))

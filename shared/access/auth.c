@@ -170,6 +170,12 @@ static bool person_read(const struct json *claims, struct principal *out) {
     return named && id_claim(claims, "venue", true, &out->venue) && subject_ok(claims, out);
 }
 
+static bool jti_read(const struct json *claims, struct principal *out) {
+    bool read = text_claim(claims, "jti", out->jti, sizeof out->jti);
+    out->jti_hash = read && *out->jti ? text_hash(out->jti) : 0;
+    return read;
+}
+
 static bool claims_read(const struct auth *a, const struct json *claims, const struct key *key,
                         int64_t now, struct principal *out) {
     memset(out, 0, sizeof *out);
@@ -177,7 +183,7 @@ static bool claims_read(const struct auth *a, const struct json *claims, const s
     out->key = key->id;
     return issuer_ok(a, json_string(json_get(claims, "iss"), NULL), out->outside) &&
            audience_ok(json_get(claims, "aud"), a->audience) && times_ok(claims, now, out) &&
-           person_read(claims, out) && text_claim(claims, "jti", out->jti, sizeof out->jti);
+           person_read(claims, out) && jti_read(claims, out);
 }
 
 static bool token_ok(const struct auth *a, const char *token, int64_t now, struct principal *out) {
@@ -247,6 +253,7 @@ static bool claims_add(jwt_t *jwt, const struct auth *a, const struct principal 
 
 char *auth_sign(const struct auth *a, struct principal *p, int64_t now, struct err *e) {
     random_hex(p->jti, 32);
+    p->jti_hash = text_hash(p->jti);
     p->key = a->signer->id;
     p->outside = false;
     p->iat = now;

@@ -41,6 +41,7 @@ struct principal {
     char name[64];     /* account's username: the actor of its changes */
     char slug[64];     /* venue's */
     char jti[48];
+    uint64_t jti_hash; /* text_hash() of it; 0: it has none */
 };
 
 struct auth *auth_load(const struct auth_options *o, struct err *e) must_check;
@@ -73,6 +74,8 @@ bool password_verify(const char *password, const char *hash);
 
 /* Hex SHA-256, for the hash of an idempotency key and the like. */
 void sha256_hex(const void *data, size_t len, char hex[65]);
+/* The first 64 bits of a text's SHA-256, never 0: what a token is found by among the revoked. */
+uint64_t text_hash(const char *text);
 
 void random_bytes(void *out, size_t len);
 void random_hex(char *out, size_t hex_digits); /* writes the NUL too */

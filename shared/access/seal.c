@@ -147,6 +147,14 @@ void sha256_hex(const void *data, size_t len, char hex[65]) {
     put_hex(digest, sizeof digest, hex);
 }
 
+uint64_t text_hash(const char *text) {
+    char hex[65];
+    sha256_hex(text, strlen(text), hex);
+    hex[16] = '\0';
+    uint64_t hash = strtoull(hex, NULL, 16);
+    return hash ? hash : 1;
+}
+
 void api_key_hash(const char *key, char hex[65]) {
     sha256_hex(key, strlen(key), hex);
 }

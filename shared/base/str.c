@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define PRINTF_ROOM 63 /* bytes that most formatted texts fit in at the first try */
+
 static void str_room(struct str *s, size_t more) {
     require(more < SIZE_MAX / 2 - s->len);
     size_t need = s->len + more + 1;
@@ -41,10 +43,13 @@ void str_putc(struct str *s, char c) {
 void str_vprintf(struct str *s, const char *fmt, va_list ap) {
     va_list again;
     va_copy(again, ap);
-    int len = vsnprintf(NULL, 0, fmt, ap);
+    str_room(s, PRINTF_ROOM);
+    int len = vsnprintf(s->p + s->len, PRINTF_ROOM + 1, fmt, ap);
     require(len >= 0);
-    str_room(s, (size_t)len);
-    vsnprintf(s->p + s->len, (size_t)len + 1, fmt, again);
+    if (len > PRINTF_ROOM) {
+        str_room(s, (size_t)len);
+        vsnprintf(s->p + s->len, (size_t)len + 1, fmt, again);
+    }
     va_end(again);
     s->len += (size_t)len;
 }

@@ -174,14 +174,6 @@ bool positions_read(const struct positions *p, int64_t venue, int64_t *seq,
 
 /* ---- tokens and accounts */
 
-static uint64_t token_key(const char *jti) {
-    char hex[65];
-    sha256_hex(jti, strlen(jti), hex);
-    hex[16] = '\0';
-    uint64_t key = strtoull(hex, NULL, 16);
-    return key ? key : 1;
-}
-
 /* From now on the page can't vouch for every token: readers ask the database until `until`. */
 static void be_unsure(struct page *page, int64_t until) {
     int64_t was = atomic_load(&page->unsure_until);
@@ -207,7 +199,7 @@ void positions_revoke(struct positions *p, const char *jti, int64_t exp) {
     struct page *page = positions_page(p);
     if (!page || !jti || !*jti)
         return;
-    uint64_t key = token_key(jti);
+    uint64_t key = text_hash(jti);
     page_lock(page);
     struct page_revoked *r = revoked_slot(page, key);
     uint64_t token = atomic_load(&r->token);
@@ -220,11 +212,11 @@ void positions_revoke(struct positions *p, const char *jti, int64_t exp) {
     pthread_mutex_unlock(&page->lock);
 }
 
-bool positions_revoked(const struct positions *p, const char *jti) {
+bool positions_revoked(const struct positions *p, uint64_t jti_hash) {
     struct page *page = positions_page(p);
-    if (!page || !jti || !*jti)
+    if (!page || !jti_hash)
         return false;
-    return slot_find(page->revoked, sizeof *page->revoked, PAGE_SLOTS(PAGE_REVOKED), token_key(jti),
+    return slot_find(page->revoked, sizeof *page->revoked, PAGE_SLOTS(PAGE_REVOKED), jti_hash,
                      false) != NULL;
 }
 

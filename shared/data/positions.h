@@ -46,7 +46,8 @@ bool positions_read(const struct positions *p, int64_t venue, int64_t *seq,
                     int64_t areas[AREA_COUNT]);
 
 void positions_revoke(struct positions *p, const char *jti, int64_t exp);
-bool positions_revoked(const struct positions *p, const char *jti);
+/* By the principal's jti_hash; 0 is no token. */
+bool positions_revoked(const struct positions *p, uint64_t jti_hash);
 /* Tokens of the account issued before `not_before` (Unix seconds; same second counts as before only
  * when `inactive`) are refused; an inactive account is refused always. */
 void positions_account(struct positions *p, int64_t account, int64_t not_before, bool inactive);

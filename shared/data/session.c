@@ -32,7 +32,7 @@ static bool token_current(struct positions *page, struct db *db, const struct pr
                           struct arena *a, struct err *e) {
     if (!positions_fresh(page))
         return ask_token(db, p, a, e);
-    if (positions_revoked(page, p->jti))
+    if (positions_revoked(page, p->jti_hash))
         return err_set(e, ERR_TOKEN_REVOKED, "The token has been revoked.");
     if (!positions_venue_ok(page, p->venue) ||
         (p->account && !positions_account_ok(page, p->account, p->iat)))
@@ -124,6 +124,7 @@ static bool person_read(const struct json *body, struct principal *out) {
               copy_any(body, "jti", out->jti, sizeof out->jti) &&
               copy_any(body, "key", key, sizeof key);
     out->key = ok ? strtoull(key, NULL, 16) : 0;
+    out->jti_hash = ok && *out->jti ? text_hash(out->jti) : 0;
     return ok;
 }
 
