@@ -29,9 +29,13 @@ create or replace function maitred.owed(unpaid bigint, later bigint, pending big
 language sql immutable parallel safe
 as $$ select greatest(greatest(unpaid, 0) + later, pending) $$;
 
+-- Planned once a session: the plan is the same few descents whatever the day, and beside a long
+-- history PostgreSQL would else plan each call anew, which costs more than the call.
+
 -- What was owed at `as_of` for the reservations of a day and the orders placed in it.
 create or replace function maitred.restaurant_owed(v maitred.venue, day date, as_of timestamptz)
 returns bigint language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 declare
     opens timestamptz := maitred.day_start(v.timezone, v.business_day_cutoff, day);
@@ -53,6 +57,7 @@ end $$;
 
 create or replace function maitred.hotel_owed(v maitred.venue, day date, as_of timestamptz)
 returns bigint language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 begin
     return (select coalesce(sum(maitred.owed(
@@ -67,6 +72,7 @@ create or replace function maitred.card_day(
     v maitred.venue, day date, as_of timestamptz,
     out reservations bigint, out prepaid bigint, out guests bigint, out pending bigint)
 language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 begin
     select c.reservations, c.prepaid, c.guests into reservations, prepaid, guests

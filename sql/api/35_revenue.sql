@@ -114,6 +114,7 @@ end $$;
 -- Different people are no sum of anything: the day's orders are read for it.
 create or replace function maitred.order_customers(v maitred.venue, today date) returns bigint
 language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 declare
     opens timestamptz := maitred.day_start(v.timezone, v.business_day_cutoff, today);
@@ -128,6 +129,7 @@ end $$;
 
 create or replace function maitred.order_figures(v maitred.venue, today date) returns json
 language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 declare
     orders bigint;
