@@ -64,5 +64,8 @@ report "maitred.conf(5) lists every setting, and no other" "$(diff \
 report "make install has every SQL file and page" "$(diff \
     <(sed -nE 's/^\t((sql|www)\/[^ ]+\.(sql|js|css|html|svg))( \\)?$/\1/p' Makefile.am | sort) \
     <(sources 'sql/*' 'www/*' | grep -E '\.(sql|js|css|html|svg)$' | sort))"
+report "make dist has every test, document and sample" "$(for file in $(sources 'tests/*' 'docs/*' 'deploy/*' | grep -v '^docs/STATUS.md$'); do
+    grep -qF "$file" Makefile.am || echo "$file"
+done)"
 report "nothing unfinished is left" "$(sources '*.c' '*.h' '*.sql' '*.js' '*.mjs' '*.html' | xargs grep -nE '\b(TODO|FIXME|XXX|HACK)\b' 2>/dev/null)"
 exit $status
