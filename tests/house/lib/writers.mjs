@@ -30,7 +30,7 @@ const KINDS = [
 export function prepareVenue(id) {
     sql(`insert into maitred.floor (venue, number, name) select ${id}, n, 'Floor ' || n from generate_series(1, 2) n on conflict do nothing;
         insert into maitred.dining_table (venue, number, label, floor, capacity)
-            select ${id}, 900 + n, 'W-' || n, 1 + n % 2, 4 from generate_series(1, 6) n
+            select ${id}, 9900 + n, 'W-' || n, 1 + n % 2, 4 from generate_series(1, 6) n
             where not exists (select 1 from maitred.dining_table where venue = ${id} and label = 'W-1');
         insert into maitred.reservation (venue, customer_name, party_size, starts_at)
             select ${id}, 'Guest ' || n, 2, now() + interval '10 days' from generate_series(1, 6) n;

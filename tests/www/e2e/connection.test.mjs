@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { Api, URL_OF_HOUSE, eventually, psql, quote, uniqueName, venueId } from "../lib/house.mjs";
+import { Api, URL_OF_HOUSE, eventually, psql, quote, soon, uniqueName, venueId } from "../lib/house.mjs";
 import { Wire, everything, isSocketUpgrade } from "../lib/wire.mjs";
 import { Browser } from "../pages/browser.mjs";
 import { DashboardPage } from "../pages/dashboard.mjs";
@@ -39,7 +39,7 @@ after(() => browser.stop());
 
 function reserve(name = uniqueName("Missed")) {
   psql(`insert into maitred.reservation (venue, customer_name, party_size, starts_at, status, source)
-    values (${venue}, ${quote(name)}, 2, now() + interval '50 minutes', 'confirmed', 'phone')`);
+    values (${venue}, ${quote(name)}, 2, ${quote(soon(venue, 50))}, 'confirmed', 'phone')`);
   return name;
 }
 

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { differences, expectedFigures } from "../lib/expected.mjs";
-import { Api, URL_OF_HOUSE, eventually, psql, quote, uniqueName, venueId } from "../lib/house.mjs";
+import { Api, URL_OF_HOUSE, eventually, psql, quote, soon, uniqueName, venueId } from "../lib/house.mjs";
 import { Browser } from "../pages/browser.mjs";
 import { DashboardPage } from "../pages/dashboard.mjs";
 
@@ -34,7 +34,7 @@ afterEach(() => browser.finish());
 // A reservation by psql, `minutes` from now; returns its name.
 function reserve({ minutes = 45, status = "confirmed", guests = 4, name = uniqueName("Psql") } = {}) {
   psql(`insert into maitred.reservation (venue, customer_name, party_size, starts_at, status, source, prepaid)
-    values (${venue}, ${quote(name)}, ${guests}, now() + interval '${minutes} minutes', ${quote(status)}, 'phone', true)`);
+    values (${venue}, ${quote(name)}, ${guests}, ${quote(soon(venue, minutes))}, ${quote(status)}, 'phone', true)`);
   return name;
 }
 
@@ -124,7 +124,7 @@ test("a change of status by psql and by REST changes the row without reload", as
 
 test("a reservation taken by REST appears without reload, and the latest changes tell of it", async () => {
   const name = uniqueName("Rest");
-  const date = new Date(Date.now() + 40 * 60000).toISOString();
+  const date = soon(venue, 40);
   const made = await api.post("/api/restaurant/reservations", { customerName: name, date, partySize: 3, source: "phone" });
   await page.locator(`#tile-today [data-reservation="${made.id}"]`).waitFor();
   await dashboard.tile("activity").getByText(name).waitFor();

@@ -24,6 +24,13 @@ export function venueId(slug) {
 }
 
 // Names that no other row of the demo has, so that a test finds its own.
+// So many minutes from now, or the last one of the venue's business day: what a test calls today's must
+// be today's at any hour.
+export function soon(venue, minutes) {
+  return psql(`select maitred.iso(least(now() + interval '${minutes} minutes', maitred.day_start(timezone, business_day_cutoff,
+    maitred.today(id) + 1) - interval '1 minute')) from maitred.venue where id = ${venue}`)[0][0];
+}
+
 export function uniqueName(first) {
   return `${first} ${randomUUID().slice(0, 8)}`;
 }
