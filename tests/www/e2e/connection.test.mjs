@@ -69,7 +69,7 @@ test("a cut wire: banner and yellow, then restored, and what was missed is there
   wire.refuse = () => false;
   await restoredIsShown();
   await dashboard.rowOf(name).waitFor();
-  await dashboard.tile("activity").getByText(name).waitFor(); // by the replay, not only by a refetch
+  await dashboard.tile("activity").getByText(`New: ${name}`).waitFor(); // by the replay, not only by a refetch
   assert.ok(await dashboard.wasNotReloaded());
   await dashboard.banner("connection").waitFor({ state: "detached" });
 });

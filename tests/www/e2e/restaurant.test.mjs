@@ -127,7 +127,7 @@ test("a reservation taken by REST appears without reload, and the latest changes
   const date = soon(venue, 40);
   const made = await api.post("/api/restaurant/reservations", { customerName: name, date, partySize: 3, source: "phone" });
   await page.locator(`#tile-today [data-reservation="${made.id}"]`).waitFor();
-  await dashboard.tile("activity").getByText(name).waitFor();
+  await dashboard.tile("activity").getByText(`New: ${name}`).waitFor();
   await everyFigureIsRight();
   assert.ok(await dashboard.wasNotReloaded());
 });
