@@ -51,7 +51,7 @@ begin
         from (select * from maitred.account x
               where x.venue = v.id and maitred.account_like(x, roles, p_active, p_search)
               order by lower(x.username)
-              offset (p_page::bigint - 1) * p_lim limit p_lim) a;
+              offset maitred.page_skip(p_page, p_lim) limit p_lim) a;
     return maitred.ok(coalesce(items, '[]')::text, total);
 end $$;
 

@@ -58,7 +58,7 @@ declare
     since timestamptz := maitred.day_start(v.timezone, v.business_day_cutoff, first_day);
     until timestamptz := case when day is null then 'infinity'
                               else maitred.day_start(v.timezone, v.business_day_cutoff, day + 1) end;
-    skip bigint := (page - 1) * lim;
+    skip bigint := maitred.page_skip(page, lim);
     coming bigint := maitred.rollup_count(v.id, 'reservation', wanted, first_day, day);
     gone bigint := case when day is null
         then maitred.rollup_count(v.id, 'reservation', wanted, null, null) - coming else 0 end;
@@ -82,7 +82,6 @@ returns api.answer
 language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 begin
-    perform maitred.page_skip(coalesce(p_page, 1), coalesce(p_lim, 50));
     return maitred.reservation_page(p_caller, maitred.venue_of(p_caller), nullif(p_status, '{}'),
                                     p_date, coalesce(p_page, 1), coalesce(p_lim, 50));
 end $$;

@@ -44,10 +44,10 @@ as $$
 declare
     v maitred.venue := maitred.venue_of(p_caller);
     lim bigint := coalesce(p_lim, 50);
+    skip bigint := maitred.page_skip(coalesce(p_page, 1), lim);
     items jsonb;
     total bigint;
 begin
-    perform maitred.page_skip(coalesce(p_page, 1), lim);
     with open as materialized (
         select n.id, n.created_at from maitred.notification n
         where n.venue = v.id and n.acknowledged_at is null and n.resolved_at is null
@@ -55,7 +55,7 @@ begin
           and (coalesce(p_kind, '{}') = '{}' or n.kind = any (p_kind))
     ), page as (
         select o.* from open o order by o.created_at desc, o.id desc
-        offset (coalesce(p_page, 1) - 1) * lim limit lim
+        offset skip limit lim
     )
     select (select count(*) from open),
            (select jsonb_agg(maitred.notification_doc(n) order by p.created_at desc, p.id desc)
@@ -244,16 +244,16 @@ declare
     v maitred.venue := maitred.venue_of(p_caller);
     mine bigint := maitred.guest_session(p_caller);
     lim bigint := coalesce(p_lim, 50);
+    skip bigint := maitred.page_skip(coalesce(p_page, 1), lim);
     items jsonb;
     total bigint;
 begin
-    perform maitred.page_skip(coalesce(p_page, 1), lim);
     with open as materialized (
         select r.id from maitred.service_request r
         where r.venue = v.id and r.resolved_at is null
           and (p_caller.role is distinct from 'guest' or r.session_id = mine)
     ), page as (
-        select o.id from open o order by o.id desc offset (coalesce(p_page, 1) - 1) * lim limit lim
+        select o.id from open o order by o.id desc offset skip limit lim
     )
     select (select count(*) from open),
            (select jsonb_agg(maitred.request_seen(p_caller, p.id) order by p.id desc) from page p)

@@ -15,21 +15,18 @@ create or replace function maitred.history_page(
 returns api.answer language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
 as $$
 declare
-    skip bigint;
+    take bigint := coalesce(lim, 50);
+    skip bigint := maitred.page_skip(coalesce(page, 1), take);
     items jsonb;
     total bigint;
 begin
-    page := coalesce(page, 1);
-    lim := coalesce(lim, 50);
-    perform maitred.page_skip(page, lim);
     if not there then
         perform maitred.fail(404, 'not_found', format('There is no such %s.', subject));
     end if;
-    skip := (page - 1) * lim;
     select jsonb_agg(maitred.history_doc(h) order by h.at desc, h.id desc) into items
         from (select x.* from maitred.status_history x
               where x.venue = caller.venue and x.kind = subject and x.entity_id = history_page.id
-              order by x.at desc, x.id desc offset skip limit lim) h;
+              order by x.at desc, x.id desc offset skip limit take) h;
     select count(*) into total from maitred.status_history x
         where x.venue = caller.venue and x.kind = subject and x.entity_id = history_page.id;
     return maitred.ok(coalesce(items, '[]')::text, total);
