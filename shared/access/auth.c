@@ -172,7 +172,7 @@ static bool person_read(const struct json *claims, struct principal *out) {
 
 static bool jti_read(const struct json *claims, struct principal *out) {
     bool read = text_claim(claims, "jti", out->jti, sizeof out->jti);
-    out->jti_hash = read && *out->jti ? text_hash(out->jti) : 0;
+    out->jti_hash = text_hash(out->jti);
     return read;
 }
 

@@ -74,7 +74,7 @@ bool password_verify(const char *password, const char *hash);
 
 /* Hex SHA-256, for the hash of an idempotency key and the like. */
 void sha256_hex(const void *data, size_t len, char hex[65]);
-/* The first 64 bits of a text's SHA-256, never 0: what a token is found by among the revoked. */
+/* The first 64 bits of a SHA-256, by which a token is found among the revoked; 0 of "" alone. */
 uint64_t text_hash(const char *text);
 
 void random_bytes(void *out, size_t len);

@@ -149,6 +149,8 @@ void sha256_hex(const void *data, size_t len, char hex[65]) {
 
 uint64_t text_hash(const char *text) {
     char hex[65];
+    if (!*text)
+        return 0;
     sha256_hex(text, strlen(text), hex);
     hex[16] = '\0';
     uint64_t hash = strtoull(hex, NULL, 16);

@@ -124,7 +124,7 @@ static bool person_read(const struct json *body, struct principal *out) {
               copy_any(body, "jti", out->jti, sizeof out->jti) &&
               copy_any(body, "key", key, sizeof key);
     out->key = ok ? strtoull(key, NULL, 16) : 0;
-    out->jti_hash = ok && *out->jti ? text_hash(out->jti) : 0;
+    out->jti_hash = ok ? text_hash(out->jti) : 0;
     return ok;
 }
 
