@@ -2,6 +2,7 @@
 // refused, to whom, and that another hotel's are not there.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { fieldsOf, refused } from './lib/refusal.mjs';
 import { Stack, sql } from './lib/stack.mjs';
 import { Venue, as } from './lib/venue.mjs';
 
@@ -24,14 +25,6 @@ const roomOf = (venue, number) => Number(sql(`select id from maitred.room where 
 // The business day begins at four in the morning.
 const day = (n) => sql(`select ((now() - interval '4 hours') at time zone 'UTC')::date + ${n}`);
 const stay = (type, more = {}) => ({ guestName: 'Ada Byron', roomTypeId: type, checkIn: day(0), checkOut: day(2), guests: 2, ...more });
-const fieldsOf = (answer) => answer.json.errors.map((e) => e.field).sort();
-function refused(answer, http, code, ...fields) {
-    assert.equal(answer.status, http, answer.text);
-    assert.equal(answer.headers['content-type'], 'application/problem+json');
-    assert.equal(answer.json.code, code);
-    if (fields.length) assert.deepEqual(fieldsOf(answer), fields, answer.text);
-    return answer;
-}
 const made = async (call) => {
     const answer = await call;
     assert.equal(answer.status, 201, answer.text);

@@ -2,6 +2,7 @@
 // at once, layouts; what is refused, to whom, and that another venue's tables are not there.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { fieldsOf, refused, rested } from './lib/refusal.mjs';
 import { Stack, sql } from './lib/stack.mjs';
 import { Venue, as } from './lib/venue.mjs';
 
@@ -17,16 +18,6 @@ const tables = '/api/tables';
 function house() {
     const venue = new Venue('restaurant');
     return { venue, ids: venue.tables, me: (role) => as(stack, venue.token(stack, role)) };
-}
-// What an earlier second's updates leave of the rate is no matter of the test.
-const rested = (venue) => sql(`delete from maitred.rate_window where venue = ${venue.id}`);
-const fieldsOf = (answer) => answer.json.errors.map((e) => e.field).sort();
-function refused(answer, http, code, ...fields) {
-    assert.equal(answer.status, http, answer.text);
-    assert.equal(answer.headers['content-type'], 'application/problem+json');
-    assert.equal(answer.json.code, code);
-    if (fields.length) assert.deepEqual(fieldsOf(answer), fields, answer.text);
-    return answer;
 }
 const table = (number, more = {}) => ({ number, label: `X-${number}`, capacity: 4, floor: 1, ...more });
 

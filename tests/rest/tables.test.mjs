@@ -1,6 +1,7 @@
 // tables.test.mjs - the tables program: each endpoint, each refusal, to whom and to whom not.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { refused, rested } from './lib/refusal.mjs';
 import { Stack, sql } from './lib/stack.mjs';
 import { Venue, as } from './lib/venue.mjs';
 import { until } from './lib/wait.mjs';
@@ -19,16 +20,7 @@ function house() {
     const venue = new Venue('restaurant');
     return { venue, ids: venue.tables, me: (role) => as(stack, venue.token(stack, role)) };
 }
-// What an earlier second's updates leave of the rate is no matter of the test.
-const rested = (venue) => sql(`delete from maitred.rate_window where venue = ${venue.id}`);
 const status = (id) => sql(`select status from maitred.dining_table where id = ${id}`);
-function refused(answer, http, code, field) {
-    assert.equal(answer.status, http, answer.text);
-    assert.equal(answer.headers['content-type'], 'application/problem+json');
-    assert.equal(answer.json.code, code);
-    if (field) assert.deepEqual(answer.json.errors.map((e) => e.field), [field], answer.text);
-    return answer;
-}
 
 // --- the admin dashboard's list and the deprecated operations
 
