@@ -127,17 +127,26 @@ static bool known_already(struct exchange *x) {
 /* One RFC 8288 link; the query is written anew from the arguments that the op knows. */
 static void link_put(struct exchange *x, struct str *out, const char *rel, int64_t page,
                      const char *limit) {
-    str_printf(out, "%s<%s%s?", out->len ? ", " : "", x->service->settings->uri_prefix,
-               x->rq.uri.path);
+    str_puts(out, out->len ? ", <" : "<");
+    str_puts(out, x->service->settings->uri_prefix);
+    str_puts(out, x->rq.uri.path);
+    str_putc(out, '?');
     for (const struct arg *a = x->op->args; a->name; a++) {
         const struct uri_param *p = a->place == IN_QUERY ? uri_param(&x->rq.uri, a->name) : NULL;
         if (!p || str_eq(a->name, "page") || str_eq(a->name, "limit"))
             continue;
-        str_printf(out, "%s=", a->name);
+        str_puts(out, a->name);
+        str_putc(out, '=');
         uri_escape(out, p->value);
         str_putc(out, '&');
     }
-    str_printf(out, "page=%lld&limit=%s>; rel=\"%s\"", (long long)page, limit, rel);
+    str_puts(out, "page=");
+    str_put_int(out, page);
+    str_puts(out, "&limit=");
+    str_puts(out, limit);
+    str_puts(out, ">; rel=\"");
+    str_puts(out, rel);
+    str_putc(out, '"');
 }
 
 static void answer_pages(struct exchange *x, const struct op_values *v, int64_t total) {

@@ -115,7 +115,8 @@ bool response_link(struct response *rs, const char *links) {
         log_event(LOG_WARN, "header left out", "name", "Link", NULL);
         return false;
     }
-    str_printf(&rs->links, "%s%s", rs->links.len ? ", " : "", links);
+    str_puts(&rs->links, rs->links.len ? ", " : "");
+    str_puts(&rs->links, links);
     return true;
 }
 
@@ -162,11 +163,22 @@ void response_problem(struct response *rs, const struct err *e, const char *requ
 }
 
 void response_head(const struct response *rs, struct str *out) {
-    str_printf(out, "Status: %d %s\r\n", rs->status, response_reason(rs->status));
-    if (rs->type)
-        str_printf(out, "Content-Type: %s\r\nContent-Length: %zu\r\n", rs->type, rs->body_len);
+    str_puts(out, "Status: ");
+    str_put_int(out, rs->status);
+    str_putc(out, ' ');
+    str_puts(out, response_reason(rs->status));
+    if (rs->type) {
+        str_puts(out, "\r\nContent-Type: ");
+        str_puts(out, rs->type);
+        str_puts(out, "\r\nContent-Length: ");
+        str_put_int(out, (long long)rs->body_len);
+    }
+    str_puts(out, "\r\n");
     str_put(out, str_c(&rs->headers), rs->headers.len);
-    if (rs->links.len)
-        str_printf(out, "Link: %s\r\n", str_c(&rs->links));
+    if (rs->links.len) {
+        str_puts(out, "Link: ");
+        str_put(out, rs->links.p, rs->links.len);
+        str_puts(out, "\r\n");
+    }
     str_puts(out, "\r\n");
 }

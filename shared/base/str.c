@@ -40,6 +40,27 @@ void str_putc(struct str *s, char c) {
     str_put(s, &c, 1);
 }
 
+size_t int_text(long long n, char buf[INT_TEXT_MAX]) {
+    char digits[INT_TEXT_MAX];
+    unsigned long long rest = n < 0 ? 0 - (unsigned long long)n : (unsigned long long)n;
+    size_t first = sizeof digits, len = 0;
+    do
+        digits[--first] = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (n < 0)
+        buf[len++] = '-';
+    memcpy(buf + len, digits + first, sizeof digits - first);
+    len += sizeof digits - first;
+    buf[len] = '\0';
+    return len;
+}
+
+void str_put_int(struct str *s, long long n) {
+    char text[INT_TEXT_MAX];
+    size_t len = int_text(n, text);
+    str_put(s, text, len);
+}
+
 void str_vprintf(struct str *s, const char *fmt, va_list ap) {
     va_list again;
     va_copy(again, ap);

@@ -19,6 +19,7 @@ struct str {
 void str_put(struct str *s, const void *bytes, size_t len);
 void str_puts(struct str *s, const char *text);
 void str_putc(struct str *s, char c);
+void str_put_int(struct str *s, long long n); /* decimal */
 void str_printf(struct str *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void str_vprintf(struct str *s, const char *fmt, va_list ap);
 const char *str_c(const struct str *s); /* "" when empty; valid until the next change */
@@ -28,6 +29,9 @@ void str_free(struct str *s);
 
 bool str_eq(const char *a, const char *b);            /* NULL equals only NULL */
 bool str_starts(const char *s, const char *prefix);
+#define INT_TEXT_MAX 21 /* sign, 19 digits, NUL */
+/* Decimal text of `n` and a NUL into `buf`; returns its length. */
+size_t int_text(long long n, char buf[INT_TEXT_MAX]);
 bool str_to_int64(const char *s, long long *out);     /* whole string, decimal, no blanks, in range */
 void str_percent_decode(char *s);                     /* in place, one pass, '+' left alone */
 /* Length in bytes of the valid UTF-8 character at `s` (RFC 3629), 0 when there is none. */

@@ -1,8 +1,8 @@
 /* db.c - ops over one blocking connection; see db.h. One struct db a thread.
  *
- * Before a statement is sent the socket is looked at: a server that was restarted in the meantime
- * has closed it, and then a write may still be sent on a new connection, because nothing was sent
- * on the old one.
+ * Before a statement is sent that may be sent only once, the socket is looked at: a server that was
+ * restarted in the meantime has closed it, and then the statement may still be sent on a new
+ * connection, because nothing was sent on the old one. Any other is simply sent again.
  */
 #include <config.h>
 
@@ -81,6 +81,14 @@ static bool open_connection(struct db *db, struct err *e) {
     return true;
 }
 
+struct call {
+    const struct op *op;
+    bool keyed;
+    const char *values[OP_ARGS_MAX + 4];
+    int n;
+    bool repeatable; /* a lost answer may be asked for again */
+};
+
 /* An idle connection has nothing to read; if it has, it is a notice or, behind a last message, the
  * end: so it is read until there is nothing left. */
 static bool still_there(PGconn *conn) {
@@ -92,25 +100,17 @@ static bool still_there(PGconn *conn) {
     return PQstatus(conn) == CONNECTION_OK;
 }
 
-static bool connected(struct db *db, struct err *e) {
-    if (db->conn && still_there(db->conn))
+static bool connected(struct db *db, const struct call *c, struct err *e) {
+    if (db->conn && (c->repeatable ? PQstatus(db->conn) == CONNECTION_OK : still_there(db->conn)))
         return true;
     drop(db);
     return open_connection(db, e);
 }
 
-struct call {
-    const struct op *op;
-    const char *name, *sql; /* of the statement */
-    const char *values[OP_ARGS_MAX + 4];
-    int n;
-    bool repeatable; /* a lost answer may be asked for again */
-};
-
 static PGresult *run(struct db *db, const struct call *c) {
-    struct stmt *stmt = stmts_get(db->stmts, c->name, c->sql);
+    struct stmt *stmt = stmts_op(db->stmts, c->op, c->keyed);
     if (stmt->fresh) {
-        PGresult *res = PQprepare(db->conn, stmt->name, c->sql, 0, NULL);
+        PGresult *res = PQprepare(db->conn, stmt->name, stmt->sql, 0, NULL);
         if (PQresultStatus(res) != PGRES_COMMAND_OK)
             return res;
         PQclear(res);
@@ -153,7 +153,7 @@ static bool may_retry(enum pg_verdict verdict, const struct call *c, struct retr
 static bool call_run(struct db *db, const struct call *c, struct arena *a, struct answer *out,
                      struct err *e) {
     struct retries done = {0, 0, 0};
-    while (connected(db, e)) {
+    while (connected(db, c, e)) {
         PGresult *res = run(db, c);
         enum pg_verdict verdict = pg_verdict(res, db->conn);
         if (verdict != PG_FINE && may_retry(verdict, c, &done)) {
@@ -171,13 +171,7 @@ static bool call_run(struct db *db, const struct call *c, struct arena *a, struc
 bool db_call(struct db *db, const struct op *op, const struct principal *p,
              const struct op_values *values, const struct db_key *key, struct arena *a,
              struct answer *out, struct err *e) {
-    struct str sql = STR_INIT;
-    struct call c = {.op = op, .repeatable = !op->write || key};
-    op_sql(op, key != NULL, &sql);
-    c.sql = str_c(&sql);
-    c.name = key ? arena_printf(a, "%s_keyed", op->name) : op->name;
+    struct call c = {.op = op, .keyed = key, .repeatable = !op->write || key};
     c.n = pg_values(op, p, values, key ? key->key : NULL, key ? key->hash : NULL, a, c.values);
-    bool ok = call_run(db, &c, a, out, e);
-    str_free(&sql);
-    return ok;
+    return call_run(db, &c, a, out, e);
 }

@@ -10,7 +10,6 @@
 
 #include "base/mem.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define SERIAL_RETRIES 3
@@ -22,8 +21,8 @@ struct call {
     struct call *next;
     enum call_kind kind;
     const struct op *op; /* CALL_OP */
-    char *sql;
-    const char *stmt_wish;
+    bool keyed;
+    char *sql;         /* of the others */
     struct stmt *stmt; /* of the connection it was sent on */
     union {
         dba_done *op;
@@ -38,7 +37,6 @@ struct call {
     int serial_tries, plan_tries;
     int n;
     const char *values[OP_ARGS_MAX + 4]; /* each x_strdup'ed or NULL */
-    char name[48];
 };
 
 void calls_init(struct calls *c) {
@@ -82,12 +80,10 @@ void calls_free(struct calls *c) {
 
 /* ---- making one */
 
-static struct call *call_new(enum call_kind kind, const char *sql, int n, const char *const *values,
-                             void *ctx) {
+static struct call *call_new(enum call_kind kind, int n, const char *const *values, void *ctx) {
     struct call *call = x_new(struct call);
     require(n <= OP_ARGS_MAX + 4);
     call->kind = kind;
-    call->sql = x_strdup(sql);
     call->ctx = ctx;
     call->n = n;
     for (int i = 0; i < n; i++)
@@ -98,30 +94,28 @@ static struct call *call_new(enum call_kind kind, const char *sql, int n, const 
 struct call *call_op(const struct op *op, const struct principal *p, const struct op_values *values,
                      const struct db_key *key, dba_done *done, void *ctx) {
     const char *params[OP_ARGS_MAX + 4];
-    struct str sql = STR_INIT;
     struct arena *scratch = arena_new(512);
     int n =
         pg_values(op, p, values, key ? key->key : NULL, key ? key->hash : NULL, scratch, params);
-    op_sql(op, key != NULL, &sql);
-    struct call *call = call_new(CALL_OP, str_c(&sql), n, params, ctx);
-    str_free(&sql);
+    struct call *call = call_new(CALL_OP, n, params, ctx);
     arena_free(scratch);
     call->op = op;
+    call->keyed = key != NULL;
     call->done.op = done;
-    snprintf(call->name, sizeof call->name, "%s%s", op->name, key ? "_keyed" : "");
-    call->stmt_wish = call->name;
     return call;
 }
 
 struct call *call_rows(const char *sql, int n, const char *const *values, dba_rows_done *done,
                        void *ctx) {
-    struct call *call = call_new(CALL_ROWS, sql, n, values, ctx);
+    struct call *call = call_new(CALL_ROWS, n, values, ctx);
+    call->sql = x_strdup(sql);
     call->done.rows = done;
     return call;
 }
 
 struct call *call_setup(const char *sql, calls_setup_done *done, void *ctx) {
-    struct call *call = call_new(CALL_SETUP, sql, 0, NULL, ctx);
+    struct call *call = call_new(CALL_SETUP, 0, NULL, ctx);
+    call->sql = x_strdup(sql);
     call->done.setup = done;
     return call;
 }
@@ -129,9 +123,10 @@ struct call *call_setup(const char *sql, calls_setup_done *done, void *ctx) {
 /* ---- sending */
 
 static bool send_prepared(struct calls *c, PGconn *conn, struct call *call) {
-    call->stmt = stmts_get(c->stmts, call->stmt_wish, call->sql);
+    call->stmt = call->kind == CALL_OP ? stmts_op(c->stmts, call->op, call->keyed)
+                                       : stmts_query(c->stmts, call->sql);
     call->preparing = call->stmt->fresh;
-    if (call->preparing && !PQsendPrepare(conn, call->stmt->name, call->sql, 0, NULL))
+    if (call->preparing && !PQsendPrepare(conn, call->stmt->name, call->stmt->sql, 0, NULL))
         return false;
     call->stmt->fresh = false;
     return PQsendQueryPrepared(conn, call->stmt->name, call->n, call->values, NULL, NULL, 0) == 1;

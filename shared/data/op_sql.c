@@ -9,8 +9,6 @@
 
 #include "base/mem.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 static const char *sql_type(const struct arg *arg) {
@@ -101,7 +99,7 @@ static void put_member(struct str *out, const char *text) {
 static void put_number(struct str *out, int64_t n) {
     str_putc(out, ',');
     if (n)
-        str_printf(out, "%" PRId64, n);
+        str_put_int(out, n);
 }
 
 const char *op_caller(const struct principal *p, struct arena *a) {
@@ -110,14 +108,15 @@ const char *op_caller(const struct principal *p, struct arena *a) {
     struct str s = STR_INIT;
     str_putc(&s, '(');
     if (p->venue)
-        str_printf(&s, "%" PRId64, p->venue);
+        str_put_int(&s, p->venue);
     put_number(&s, p->account);
     str_putc(&s, ',');
     put_member(&s, p->name);
-    str_printf(&s, ",%s", p->role == ROLE_NONE ? "" : role_name(p->role));
+    str_putc(&s, ',');
+    str_puts(&s, p->role == ROLE_NONE ? "" : role_name(p->role));
     put_number(&s, p->session);
     put_number(&s, p->order);
-    str_printf(&s, ",%c)", role_masked(p->role) ? 't' : 'f');
+    str_puts(&s, role_masked(p->role) ? ",t)" : ",f)");
     const char *text = arena_strndup(a, str_c(&s), s.len);
     str_free(&s);
     return text;

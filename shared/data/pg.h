@@ -7,16 +7,18 @@
 
 #include <libpq-fe.h>
 
-/* Prepared statements of one connection, by SQL text; forgotten with the connection. */
+/* Prepared statements of one connection; forgotten with it. */
 struct stmts;
 struct stmt {
     const char *name; /* on the server */
-    bool fresh;       /* not prepared yet on this connection: prepare it, then clear this */
+    const char *sql;
+    bool fresh; /* not prepared yet on this connection: prepare it, then clear this */
 };
 struct stmts *stmts_new(void);
 void stmts_free(struct stmts *s);
 void stmts_forget(struct stmts *s); /* a new connection knows none */
-struct stmt *stmts_get(struct stmts *s, const char *wish, const char *sql);
+struct stmt *stmts_op(struct stmts *s, const struct op *op, bool keyed); /* op_sql */
+struct stmt *stmts_query(struct stmts *s, const char *sql);
 void stmts_renew(struct stmts *s, struct stmt *stmt); /* the server's plan is stale: another name */
 
 /* Keywords and values for PQconnect*Params; `conninfo` overrides our defaults. */

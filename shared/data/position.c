@@ -4,8 +4,8 @@
 
 #include "data/position.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include "base/str.h"
+
 #include <string.h>
 
 /* A decimal without sign or leading zero; steps over it. */
@@ -37,6 +37,11 @@ bool position_parse(const char *text, struct position *out) {
 }
 
 char *position_format(const struct position *p, char buf[POSITION_MAX]) {
-    snprintf(buf, POSITION_MAX, "%sv%" PRId64 "-%" PRId64, p->epoch, p->venue, p->seq);
+    size_t len = strnlen(p->epoch, EPOCH_LEN);
+    memcpy(buf, p->epoch, len);
+    buf[len++] = 'v';
+    len += int_text(p->venue, buf + len);
+    buf[len++] = '-';
+    int_text(p->seq, buf + len);
     return buf;
 }

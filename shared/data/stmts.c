@@ -1,5 +1,5 @@
-/* stmts.c - which statements a connection has prepared, by their SQL text. One owner, one thread:
- * belongs to a struct db or a struct dba. */
+/* stmts.c - which statements a connection has prepared. One owner, one thread: belongs to a struct
+ * db or a struct dba. An op's SQL text is put together once a connection, not once a call. */
 #include <config.h>
 
 #include "data/pg.h"
@@ -12,8 +12,14 @@
 
 #define NAME_MAX_BYTES 64 /* PostgreSQL cuts identifiers at 63 */
 
+struct op_key {
+    const struct op *op;
+    size_t keyed; /* as wide as the pointer: no padding is compared */
+};
+
 struct entry {
     struct stmt stmt; /* first: a struct stmt * is its entry */
+    struct op_key op; /* its key, or the SQL text is */
     char *sql;
     char base[NAME_MAX_BYTES - 12], name[NAME_MAX_BYTES];
     int version;
@@ -21,7 +27,7 @@ struct entry {
 };
 
 struct stmts {
-    struct entry *by_sql;
+    struct entry *entries;
 };
 
 struct stmts *stmts_new(void) {
@@ -30,8 +36,8 @@ struct stmts *stmts_new(void) {
 
 void stmts_forget(struct stmts *s) {
     struct entry *entry, *next;
-    HASH_ITER(hh, s->by_sql, entry, next) {
-        HASH_DEL(s->by_sql, entry);
+    HASH_ITER(hh, s->entries, entry, next) {
+        HASH_DEL(s->entries, entry);
         x_free(entry->sql);
         x_free(entry);
     }
@@ -42,20 +48,38 @@ void stmts_free(struct stmts *s) {
     x_free(s);
 }
 
-struct stmt *stmts_get(struct stmts *s, const char *wish, const char *sql) {
+/* Takes over `sql`; `base` has its name. */
+static void entry_fill(struct entry *entry, char *sql) {
+    entry->sql = sql;
+    memcpy(entry->name, entry->base, sizeof entry->base);
+    entry->stmt = (struct stmt){.name = entry->name, .sql = sql, .fresh = true};
+}
+
+struct stmt *stmts_op(struct stmts *s, const struct op *op, bool keyed) {
+    struct op_key key = {op, keyed};
     struct entry *entry;
-    HASH_FIND_STR(s->by_sql, sql, entry);
+    HASH_FIND(hh, s->entries, &key, sizeof key, entry);
+    if (entry)
+        return &entry->stmt;
+    struct str sql = STR_INIT;
+    op_sql(op, keyed, &sql);
+    entry = x_new(struct entry);
+    entry->op = key;
+    snprintf(entry->base, sizeof entry->base, "%s%s", op->name, keyed ? "_keyed" : "");
+    entry_fill(entry, str_steal(&sql));
+    HASH_ADD(hh, s->entries, op, sizeof entry->op, entry);
+    return &entry->stmt;
+}
+
+struct stmt *stmts_query(struct stmts *s, const char *sql) {
+    struct entry *entry;
+    HASH_FIND_STR(s->entries, sql, entry);
     if (entry)
         return &entry->stmt;
     entry = x_new(struct entry);
-    entry->sql = x_strdup(sql);
-    if (wish)
-        snprintf(entry->base, sizeof entry->base, "%s", wish);
-    else
-        snprintf(entry->base, sizeof entry->base, "query_%u", HASH_COUNT(s->by_sql));
-    snprintf(entry->name, sizeof entry->name, "%s", entry->base);
-    entry->stmt = (struct stmt){.name = entry->name, .fresh = true};
-    HASH_ADD_KEYPTR(hh, s->by_sql, entry->sql, strlen(entry->sql), entry);
+    snprintf(entry->base, sizeof entry->base, "query_%u", HASH_COUNT(s->entries));
+    entry_fill(entry, x_strdup(sql));
+    HASH_ADD_KEYPTR(hh, s->entries, entry->sql, strlen(entry->sql), entry);
     return &entry->stmt;
 }
 

@@ -48,12 +48,14 @@ end $$;
 -- Of the calling statement's snapshot, so that it belongs to the body read in the same statement.
 -- A venue without a counter has had no event yet. No venue (a login): nulls, but one row.
 create or replace function api.position(p_caller api.caller, out "position" text, out areas bigint[])
-language sql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
+language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
-    select feed.position((p_caller).venue),
-           case when (p_caller).venue is not null then
-               coalesce((select c.area_seq from feed.counter c where c.venue = (p_caller).venue),
-                        array_fill(0::bigint, array[10])) end $$;
+begin
+    if p_caller.venue is null then return; end if;
+    "position" := feed.position(p_caller.venue);
+    areas := coalesce((select c.area_seq from feed.counter c where c.venue = p_caller.venue),
+                      array_fill(0::bigint, array[10]));
+end $$;
 
 -- After a write: what the write itself said, else (it made no event, or is replayed from before
 -- positions were kept) the counter as it is now.

@@ -26,12 +26,12 @@ as $$ select case when coalesce(caller.masked, true) then maitred.mask('reservat
     from maitred.reservation_json(caller.venue, id) d $$;
 
 -- Ids of one page from `since` on, forwards, or before it, backwards. `rows` says how many to expect:
--- with a thousand in mind the planner would make the documents of a whole small venue to join them.
+-- with more in mind the planner would read a whole small venue to join them.
 create or replace function maitred.reservation_ids(
     venue bigint, wanted text[], since timestamptz, until timestamptz, forwards boolean,
     skip bigint, take bigint)
 returns table (id bigint, ahead bigint)
-language plpgsql stable rows 20 set search_path = pg_catalog, maitred, pg_temp
+language plpgsql stable rows 4 set search_path = pg_catalog, maitred, pg_temp set plan_cache_mode = auto
 as $$
 begin
     if take <= 0 then return; end if;
@@ -49,9 +49,11 @@ begin
     end if;
 end $$;
 
+-- Planned once: that takes longer than to run it. What depends on how much history there is stands in
+-- functions of its own, which say so.
 create or replace function maitred.reservation_page(
     caller api.caller, v maitred.venue, wanted text[], day date, page bigint, lim bigint)
-returns api.answer language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
+returns api.answer language plpgsql stable set search_path = pg_catalog, maitred, pg_temp set plan_cache_mode = force_generic_plan
 as $$
 declare
     first_day date := coalesce(day, maitred.today(v.id));

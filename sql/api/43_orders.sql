@@ -103,7 +103,7 @@ end $$;
 create or replace function maitred.order_page(
     caller api.caller, wanted text[], of_table bigint, of_session bigint,
     since timestamptz, until timestamptz, skip bigint, take bigint, out ids bigint[], out total bigint)
-language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
+language plpgsql stable set search_path = pg_catalog, maitred, pg_temp set plan_cache_mode = auto
 as $$
 begin
     if caller.role is not distinct from 'guest' or of_session is not null then
@@ -121,11 +121,12 @@ begin
     total := maitred.count_orders(caller.venue, wanted, of_table, since, until);
 end $$;
 
+-- The documents' statement is planned once: that takes longer than to run it.
 create or replace function api.order_list(
     p_caller api.caller, p_status text[], p_date date, p_table bigint, p_session bigint,
     p_page bigint, p_lim bigint)
 returns api.answer
-language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
+language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off set plan_cache_mode = force_generic_plan
 as $$
 declare
     v maitred.venue := maitred.venue_of(p_caller);

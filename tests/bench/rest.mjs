@@ -26,8 +26,27 @@ async function choose() {
     return best;
 }
 
-const cpuUs = (pid) => readdirSync(`/proc/${pid}/task`).reduce((sum, task) =>
-    sum + Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]) / 1e3, 0);
+// Microseconds of a process and its children (nginx's workers): all, and those outside the kernel, whose
+// share the kernel tells in ticks.
+const fields = (pid) => readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/.*\) /s, '').split(' ');
+function family(pid) {
+    const numbers = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    return [pid, ...numbers.filter((name) => { try { return Number(fields(name)[1]) === pid; } catch { return false; } })];
+}
+function cpu(pid) {
+    const sum = { all: 0, user: 0, kernel: 0 };
+    for (const member of family(pid)) {
+        for (const task of readdirSync(`/proc/${member}/task`))
+            sum.all += Number(readFileSync(`/proc/${member}/task/${task}/schedstat`, 'utf8').split(' ')[0]) / 1e3;
+        sum.user += Number(fields(member)[11]);
+        sum.kernel += Number(fields(member)[12]);
+    }
+    return sum;
+}
+function spent(before, after, requests) {
+    const all = (after.all - before.all) / requests, user = after.user - before.user;
+    return { all, user: all * user / (user + after.kernel - before.kernel) };
+}
 const calls = () => Number(sql(`select coalesce(sum(s.calls), 0) from pg_stat_statements s where s.query like '%api.reservation_list(%'`));
 
 function wrk(url, connections, headers, time = seconds) {
@@ -118,17 +137,18 @@ for (let round = 0; round < rounds; round++) {
                 if (way === 'kept' || way === 'query') bodies.add(body);
                 const statements = way === 'query' ? pgbench(values) : NaN; // beside what it is compared with
                 if (way === 'query') database.push(statements);
-                const before = of ? cpuUs(of) : 0, n = calls();
+                const [before, beforeServer, n] = [cpu(of ?? front.pid), cpu(front.pid), calls()];
                 const figures = wrk(`http://127.0.0.1:${front.port}${target}`, connections, headers);
+                const program = of ? spent(before, cpu(of), figures.requests) : { all: NaN, user: NaN };
                 measured.push({ front: front.name, connections, way, statements, queries: calls() - n, ...figures,
-                    cpu: of ? (cpuUs(of) - before) / figures.requests : NaN });
+                    all: program.all, user: program.user, server: spent(beforeServer, cpu(front.pid), figures.requests).all });
             }
 }
 
 const of = (front, connections, way) => measured.filter((m) => m.front === front && m.connections === connections && m.way === way);
 console.log(`# ${path}: ${bytes} bytes; ${threads} threads; ${seconds} s each, ${rounds} rounds; pgbench with 8 clients: ` +
     `${Math.round(median(database))} statements/s`);
-console.log('# front     conn  way     requests/s  p50 ms  p99 ms   of hello  of pgbench  of static   CPU-us  queries a request');
+console.log('# front     conn  way     requests/s  p50 ms  p99 ms   of hello  of pgbench  of static  CPU-us    user  server  queries a request');
 for (const { name } of both)
     for (const connections of sizes)
         for (const way of Object.keys(ways)) {
@@ -140,7 +160,7 @@ for (const { name } of both)
                 `${String(Math.round(median(rows.map((m) => m.rate)))).padStart(10)}` +
                 `${median(rows.map((m) => m.p50)).toFixed(2).padStart(8)}${median(rows.map((m) => m.p99)).toFixed(2).padStart(8)}${ratio(beside('hello')).padStart(11)}` +
                 `${ratio((m) => m.statements).padStart(12)}${ratio(beside('static')).padStart(11)}` +
-                `${median(rows.map((m) => m.cpu)).toFixed(1).padStart(9)}` +
+                ['all', 'user', 'server'].map((part) => median(rows.map((m) => m[part])).toFixed(1).padStart(8)).join('') +
                 `${(rows.reduce((n, m) => n + m.queries, 0) / rows.reduce((n, m) => n + m.requests, 0)).toFixed(4).padStart(19)}`);
         }
 

@@ -58,9 +58,9 @@ test('a Proxy header sets no HTTP_PROXY', async () => {
     assert.deepEqual(params.filter(([name, value]) => name === 'HTTP_PROXY' && value), []);
 });
 
-test('the length of a request without a body is nothing, nought or not there', async () => {
+test('the length of a request without a body is nought or not there', async () => {
     const { env, body } = await handed('GET', list);
-    assert.equal(env.CONTENT_LENGTH, { lighttpd: '0', nginx: '', apache: undefined }[front]);
+    assert.equal(env.CONTENT_LENGTH, { lighttpd: '0' }[front]);
     assert.equal(body.length, 0);
 });
 

@@ -6,9 +6,8 @@
 # each answer passes through Prism, which holds it against /api/openapi.json.
 set -u
 # What has no web server in it runs once, with the first: cgi speaks FastCGI and CGI itself (and starts
-# lighttpd's mod_cgi), openapi reads one document, fifty and matrix are about who may what, which is the
-# programs' alone once they have the token. A new file runs behind all, unless its name is here.
-ONCE="cgi fifty matrix openapi"
+# lighttpd's mod_cgi), openapi reads one document. A new file runs behind all, unless its name is here.
+ONCE="cgi openapi"
 # These are about load: they run when they are named, and in a suite of their own.
 LOAD="limits soak"
 # A process a request is slow: behind plain CGI only what is about the web server, and each route once.

@@ -94,6 +94,21 @@ static void test_str_to_int64(void **s) {
     int64("007", true, 7);
 }
 
+static void test_int_text(void **s) {
+    (void)s;
+    static const long long numbers[] = {0, 7, -7, 10, 200, -1000, INT64_MAX, INT64_MIN};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        char want[32], got[INT_TEXT_MAX];
+        struct str text = STR_INIT;
+        snprintf(want, sizeof want, "%lld", numbers[i]);
+        assert_int_equal(int_text(numbers[i], got), strlen(want));
+        assert_string_equal(got, want);
+        str_put_int(&text, numbers[i]);
+        assert_string_equal(str_c(&text), want);
+        str_free(&text);
+    }
+}
+
 static void test_percent_decoding(void **s) {
     (void)s;
     char text[] = "a%20b%2Fc+%zz%4%00%41%c3%a9";
@@ -274,6 +289,7 @@ int main(void) {
         cmocka_unit_test(test_arena_texts),
         cmocka_unit_test(test_str_grows),
         cmocka_unit_test(test_str_to_int64),
+        cmocka_unit_test(test_int_text),
         cmocka_unit_test(test_percent_decoding),
         cmocka_unit_test(test_str_comparisons),
         cmocka_unit_test(test_err_table),

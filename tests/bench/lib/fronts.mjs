@@ -39,19 +39,16 @@ async function lighttpd(sockets) {
         .replace('include "maitred.conf"', `include "${top}/deploy/lighttpd/maitred.conf"`);
     writeFileSync(`${dir}/lighttpd.conf`, `${sample}fastcgi.server += (\n` +
         `${row('/hello', sockets.hello)},\n${row('/plain', sockets.plain)}\n)\n`);
-    run('lighttpd', 'lighttpd', ['-D', '-f', `${dir}/lighttpd.conf`], {
+    const { pid } = run('lighttpd', 'lighttpd', ['-D', '-f', `${dir}/lighttpd.conf`], {
         MAITRED_WWW: `${top}/www`, MAITRED_ERRORS: `${top}/deploy/errors`, MAITRED_RUN: sockets.run, MAITRED_PORT: String(port), MAITRED_RT_PORT: env.MAITRED_RT_PORT });
-    return { name: 'lighttpd', port };
+    return { name: 'lighttpd', port, pid };
 }
 
 async function nginx(sockets) {
     const port = await freePort();
     const values = { RUN: sockets.run, DEPLOY: `${top}/deploy`, WWW: `${top}/www`, PORT: port, RT_PORT: env.MAITRED_RT_PORT };
-    const sample = readFileSync(`${top}/deploy/nginx/maitred.conf`, 'utf8');
-    // The very location of the programs, once more for each of the two other sockets.
-    const api = /location ~ \^\/\(api\|admin\/api\).*?\n\}\n/s.exec(sample)[0];
-    const extra = ['hello', 'plain'].map((name) => api.replace(/location [^{]*/, `location ^~ /${name}/ `)
-        .replace(/fastcgi_pass .*/, `fastcgi_pass unix:${sockets[name]};`)).join('') +
+    // Beside the programs' own locations, with what those inherit.
+    const extra = ['hello', 'plain'].map((name) => `location ^~ /${name}/ { fastcgi_pass unix:${sockets[name]}; }\n`).join('') +
         `location ^~ /static/ {\n    root ${dir};\n    default_type application/json;\n}\n`;
     writeFileSync(`${dir}/extra.conf`, extra);
     const conf = readFileSync(`${top}/deploy/nginx/nginx.conf.in`, 'utf8')
@@ -59,8 +56,8 @@ async function nginx(sockets) {
         .replace(/@([A-Z_]+)@/g, (_, name) => values[name]);
     writeFileSync(`${dir}/nginx.conf`, conf);
     const [command, ...args] = [...asWeb, 'nginx', '-c', `${dir}/nginx.conf`];
-    run('nginx', command, args);
-    return { name: 'nginx', port };
+    const { pid } = run('nginx', command, args);
+    return { name: 'nginx', port, pid };
 }
 
 // Both servers, answering on each path.
