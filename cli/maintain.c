@@ -1,5 +1,6 @@
-/* maintain.c - maitred maintain: the feed's upkeep, for cron or a timer when no sidecar runs; and
- * the check and the remaking of the sums that the figures are made of (docs/statistics.md).
+/* maintain.c - maitred maintain: the feed's upkeep and what is due by itself, for cron or a timer
+ * when no sidecar runs; and the check and the remaking of the sums that the figures are made of
+ * (docs/statistics.md).
  *
  * Asks api.feed_maintenance_plan() and runs its statements one by one, each on its own, because
  * DETACH CONCURRENTLY refuses to run inside a transaction. What fails is left to the next plan:
@@ -15,6 +16,14 @@ enum { COL_STEP, COL_STATEMENT };
 /* ... and of the check and the remaking. */
 enum { COL_VENUE, COL_WRONG, COL_EXAMPLE };
 enum { COL_SUMS = COL_WRONG };
+/* ... and of what was due, api.due_run. */
+enum { COL_ANNOUNCED, COL_ESCALATED, COL_RELEASED, COL_EXPIRED, COL_WAIT };
+static const char *const due_done[COL_WAIT] = {
+    [COL_ANNOUNCED] = "reservations announced",
+    [COL_ESCALATED] = "messages escalated",
+    [COL_RELEASED] = "reserved tables released",
+    [COL_EXPIRED] = "sessions expired",
+};
 
 static struct { bool verify, rebuild; } o;
 
@@ -79,12 +88,28 @@ static bool feed_maintain(struct cli *c, struct err *e) {
     return good;
 }
 
+/* A call does a hundred at most, and is out of work when it asks not to be called again at once. */
+static bool due_run(struct cli *c, struct err *e) {
+    struct pg_rows rows;
+    for (bool more = true; more;) {
+        if (!pg_call(c->pg, "select * from api.due_run(100)", 0, NULL, &rows, e))
+            return false;
+        for (int i = 0; i < COL_WAIT; i++)
+            if (!str_eq(pg_value(&rows, 0, i), "0"))
+                cli_say(c, "%s: %s", due_done[i], pg_value(&rows, 0, i));
+        const char *wait = pg_value(&rows, 0, COL_WAIT);
+        more = wait && str_eq(wait, "0");
+        pg_rows_free(&rows);
+    }
+    return true;
+}
+
 static bool run(struct cli *c, char **operands, int n, struct err *e) {
     (void)operands, (void)n;
     if (!cli_connect(c, NULL, e))
         return false;
     if (!o.verify && !o.rebuild)
-        return feed_maintain(c, e);
+        return feed_maintain(c, e) && due_run(c, e);
     return (!o.rebuild || rollups_rebuild(c, e)) && (!o.verify || rollups_verify(c, e));
 }
 
@@ -93,7 +118,7 @@ const struct command command_maintain = {
     "",
     0,
     0,
-    "Make the event log's days ahead and drop old ones.",
+    "Make the event log's days ahead, drop old ones, do what is due.",
     "Sidecars do this by themselves; a timer may do it too. Running it twice at once is safe."
     " With an option it looks after the sums of the figures instead.",
     opts,

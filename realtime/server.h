@@ -36,7 +36,7 @@ struct server {
     struct feed *feed;        /* core/feed: LISTEN, ring, replay; its own database connection */
     struct states *states;    /* core/states: stats, metrics, availability; its own connection */
     struct session_watch *sessions; /* core/sessions: revocations and role changes, page, closing */
-    struct due *due;          /* core/due: upcoming reservations, a database-driven timer */
+    struct due *due;          /* core/due: what happens by itself, a database-driven timer */
     struct maintain *maintain; /* core/maintain: partitions of the event table */
     struct snapshot_read *snapshots; /* proto/channels: reads under way, shared by all who ask alike */
     struct dba *actions;      /* pool for actions and snapshots */

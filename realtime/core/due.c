@@ -1,20 +1,34 @@
-/* due.c - asks the database who is due, and when the next one will be. See due.h. */
+/* due.c - asks the database to do what is due, and how long it is until the next. See due.h. */
 #include "config.h"
 
 #include "core/due.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define DUE_MAX     100 /* announced by one call */
-#define SETTLE_MS   250 /* a burst of changes is one question */
+#define DUE_MAX     "100" /* done by one call */
+#define SETTLE_MS   250   /* a burst of changes is one question */
 #define RETRY_MS    2000
-#define FARTHEST_MS 3600000 /* asked again at least so often: clocks may be set */
-#define DUE_SQL     "select fired, next_at from api.reservations_due($1::int)"
+#define FARTHEST_MS 3600000 /* asked again at least so often: the database's clock may be set */
+#define DUE_SQL     "select announced, escalated, released, expired, wait_ms from api.due_run($1::int)"
+
+/* Columns of the answer. */
+enum { COL_ANNOUNCED, COL_ESCALATED, COL_RELEASED, COL_EXPIRED, COL_WAIT };
+static const char *const done[COL_WAIT] = {
+    [COL_ANNOUNCED] = "reservations announced",
+    [COL_ESCALATED] = "messages escalated",
+    [COL_RELEASED] = "reserved tables released",
+    [COL_EXPIRED] = "sessions expired",
+};
+
+/* Areas whose changes may bring something nearer: times, settings, what a table owes. */
+static const bool moves[AREA_COUNT] = {
+    [AREA_TABLES] = true,   [AREA_ORDERS] = true,        [AREA_RESERVATIONS] = true,
+    [AREA_BOOKINGS] = true, [AREA_NOTIFICATIONS] = true, [AREA_VENUE] = true,
+};
 
 struct due {
     struct server *server;
@@ -28,38 +42,38 @@ static void ask_in(struct due *d, uint64_t ms) {
         loop_timer(d->server->loop, &d->timer, due);
 }
 
-/* The moment is the database's; a clock that is ahead of it asks early and is told again. */
-static uint64_t until(const char *next_at) {
-    int64_t ms;
-    if (!next_at || !instant_ms(next_at, &ms))
-        return FARTHEST_MS;
-    ms -= clock_wall_ms();
-    return ms < SETTLE_MS ? SETTLE_MS : ms > FARTHEST_MS ? FARTHEST_MS : (uint64_t)ms;
+static void tell(const struct dba_rows *rows) {
+    long long n;
+    for (int i = 0; i < COL_WAIT; i++)
+        if (str_to_int64(dba_value(rows, 0, i), &n) && n > 0)
+            log_fmt(LOG_INFO, done[i], "count", "%lld", n);
+}
+
+/* A length of time, not a moment: it does not matter what this machine takes the time to be. */
+static void ask_after(struct due *d, const char *wait) {
+    long long ms;
+    if (wait && str_to_int64(wait, &ms))
+        ask_in(d, ms < SETTLE_MS ? SETTLE_MS : ms > FARTHEST_MS ? FARTHEST_MS : (uint64_t)ms);
 }
 
 static void on_due(void *ctx, const struct dba_rows *rows, const struct err *e) {
     struct due *d = ctx;
-    long long fired = 0;
     d->out = false;
     if (e || !rows->nrows) {
         if (e && e->code != ERR_UNAVAILABLE)
-            log_event(LOG_WARN, "due reservations not asked", "code", e->slug, NULL);
+            log_event(LOG_WARN, "what is due is not done", "code", e->slug, NULL);
         ask_in(d, RETRY_MS);
         return;
     }
-    if (str_to_int64(dba_value(rows, 0, 0), &fired) && fired > 0)
-        log_fmt(LOG_INFO, "reservations announced", "count", "%lld", fired);
-    const char *next_at = dba_value(rows, 0, 1);
-    if (d->again || fired >= DUE_MAX)
+    tell(rows);
+    ask_after(d, dba_value(rows, 0, COL_WAIT));
+    if (d->again)
         ask_in(d, SETTLE_MS);
-    else if (next_at)
-        ask_in(d, until(next_at));
     d->again = false;
 }
 
 void due_now(struct due *d) {
-    static const char *const max[] = {"100"};
-    _Static_assert(DUE_MAX == 100, "said twice");
+    static const char *const max[] = {DUE_MAX};
     d->again = d->out;
     if (d->out)
         return;
@@ -73,8 +87,7 @@ static void on_timer(struct timer *t) {
 }
 
 void due_event(struct due *d, const struct event *e) {
-    bool moves = e->area == AREA_RESERVATIONS || e->area == AREA_BOOKINGS;
-    if (e->resync || (moves && !event_did(e, "upcoming")))
+    if (e->resync || (moves[e->area] && !event_did(e, "upcoming")))
         ask_in(d, SETTLE_MS);
 }
 

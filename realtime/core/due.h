@@ -1,8 +1,8 @@
-/* due.h - upcoming reservations: a timer that the database drives.
+/* due.h - what happens by itself: the one timer, driven by the database.
  *
- * Asks api.reservations_due at start, after events of reservations and bookings, and at the moment it
- * named; the database marks each reservation once, whatever the number of sidecars. An idle
- * system asks nothing and writes nothing.
+ * Asks api.due_run at start, after events that may bring something nearer, and when the wait that
+ * the database named is over; the database does each thing once (sql/api/61_due.sql), whatever the
+ * number of sidecars. An idle system asks nothing and writes nothing.
  */
 #ifndef CORE_DUE_H
 #define CORE_DUE_H

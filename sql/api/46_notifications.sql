@@ -24,6 +24,15 @@ begin
     end if;
 end $$;
 
+-- Those in charge also get what is for them alone: alerts of what nobody acknowledged.
+create or replace function maitred.in_charge(v bigint, account bigint) returns boolean
+language plpgsql stable
+as $$
+begin
+    return exists (select from maitred.account a
+        where a.venue = v and a.id = account and a.role in ('admin', 'manager'));
+end $$;
+
 -- ---------------------------------------------------------------- reading
 
 create or replace function api.notification_get(p_caller api.caller, p_id bigint) returns api.answer
@@ -35,7 +44,7 @@ begin
     return maitred.ok(doc::text);
 end $$;
 
--- The open ones, newest first; of a waiter those to everybody too.
+-- The open ones, newest first; of a waiter those to everybody, or to those in charge, too.
 create or replace function api.notification_list(
     p_caller api.caller, p_waiter bigint, p_kind text[], p_page bigint, p_lim bigint)
 returns api.answer
@@ -45,13 +54,15 @@ declare
     v maitred.venue := maitred.venue_of(p_caller);
     lim bigint := coalesce(p_lim, 50);
     skip bigint := maitred.page_skip(coalesce(p_page, 1), lim);
+    boss boolean := maitred.in_charge(p_caller.venue, p_waiter);
     items jsonb;
     total bigint;
 begin
     with open as materialized (
         select n.id, n.created_at from maitred.notification n
         where n.venue = v.id and n.acknowledged_at is null and n.resolved_at is null
-          and (p_waiter is null or n.waiter_id is null or n.waiter_id = p_waiter)
+          and (p_waiter is null or n.waiter_id = p_waiter
+               or n.waiter_id is null and (n.audience is null or boss))
           and (coalesce(p_kind, '{}') = '{}' or n.kind = any (p_kind))
     ), page as (
         select o.* from open o order by o.created_at desc, o.id desc
@@ -71,6 +82,7 @@ language plpgsql stable security definer set search_path = pg_catalog, maitred, 
 as $$
 declare
     v maitred.venue := maitred.venue_of(p_caller);
+    boss boolean := maitred.in_charge(p_caller.venue, p_id);
     items jsonb;
 begin
     perform from maitred.account a where a.venue = v.id and a.id = p_id;
@@ -79,7 +91,7 @@ begin
                order by array_position(array['urgent', 'high', 'normal', 'low'], n.priority), n.id)
         into items from maitred.notification n
         where n.venue = v.id and n.acknowledged_at is null and n.resolved_at is null
-          and (n.waiter_id is null or n.waiter_id = p_id);
+          and (n.waiter_id = p_id or n.waiter_id is null and (n.audience is null or boss));
     return maitred.ok(coalesce(items, '[]')::text);
 end $$;
 
@@ -112,7 +124,8 @@ begin
     return maitred.notification_answer(p_caller, 201, new_id, '/api/v1/notifications/' || new_id);
 end $$;
 
--- The call behind a message is locked before the message, as whoever resolves the call does.
+-- The call behind a message is locked before the message, as whoever resolves the call does; a message
+-- before the alert that stands for it, since both end together (sql/rules/timers.sql).
 create or replace function api.notification_acknowledge(p_caller api.caller, p_id bigint)
 returns api.answer
 language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
@@ -122,7 +135,10 @@ begin
     perform from maitred.service_request r where r.venue = p_caller.venue and r.id = (
         select n.request_id from maitred.notification n where n.venue = p_caller.venue and n.id = p_id)
         for no key update;
-    perform from maitred.notification n where n.venue = p_caller.venue and n.id = p_id for no key update;
+    perform from maitred.notification n where n.venue = p_caller.venue
+        and (n.id = p_id or n.escalates = p_id or n.id = (
+            select a.escalates from maitred.notification a where a.venue = p_caller.venue and a.id = p_id))
+        order by n.id for no key update;
     if not found then perform maitred.fail(404, 'not_found', 'There is no such notification.'); end if;
     update maitred.notification n set acknowledged_by = p_caller.actor, acknowledged_at = clock_timestamp()
         where n.venue = p_caller.venue and n.id = p_id and n.acknowledged_at is null;

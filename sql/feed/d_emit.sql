@@ -161,8 +161,8 @@ do $$
 begin
     perform feed.create_note_trigger('venue', '{{venue, id}}', venue => 'id');
     perform feed.create_note_trigger('floor', '{{floor, number}}', row_id => 'number');
-    perform feed.create_note_trigger('dining_table', '{{table, id}}');
-    perform feed.create_note_trigger('table_session', '{{table, table_id}}');
+    perform feed.create_note_trigger('dining_table', '{{table, id}}', ignored => 'reserved_until');
+    perform feed.create_note_trigger('table_session', '{{table, table_id}}', ignored => 'expires_at');
     perform feed.create_note_trigger('customer_order', '{{order, id}}');
     perform feed.create_note_trigger('order_item', '{{order, order_id}}');
     perform feed.create_note_trigger('payment',
@@ -174,7 +174,7 @@ begin
     perform feed.create_note_trigger('menu_item', '{{menu_item, id}}');
     perform feed.create_note_trigger('menu_category', '{{menu_category, id}}');
     perform feed.create_note_trigger('customer', '{{customer, id}}');
-    perform feed.create_note_trigger('notification', '{{notification, id}}');
+    perform feed.create_note_trigger('notification', '{{notification, id}}', ignored => 'escalate_at');
     perform feed.create_note_trigger('service_request', '{{service_request, id}}');
     perform feed.create_note_trigger('account', '{{account, id}}', ignored => 'last_login_at');
     perform feed.create_note_trigger('api_key', '{{api_key, id}}', ignored => 'last_used_at');

@@ -238,6 +238,7 @@ language sql stable parallel safe
 as $$ select jsonb_build_object('id', n.id, 'kind', n.kind, 'priority', n.priority,
     'text', n.text, 'data', n.data, 'waiter_id', n.waiter_id, 'table_id', n.table_id,
     'order_id', n.order_id, 'session_id', n.session_id, 'request_id', n.request_id,
+    'audience', n.audience, 'escalates', n.escalates,
     'created_by', n.created_by, 'created_at', maitred.iso(n.created_at),
     'acknowledged_by', n.acknowledged_by, 'acknowledged_at', maitred.iso(n.acknowledged_at),
     'resolved_at', maitred.iso(n.resolved_at)) $$;

@@ -13,14 +13,18 @@ set local search_path = pg_catalog, maitred, pg_temp;
 create or replace function maitred.stamp_actor() returns trigger
 language plpgsql
 as $$
-declare forced boolean := false;
+declare
+    forced boolean := false;
+    was record := old;
 begin
     if tg_op = 'UPDATE' then
         forced := new.version > old.version;   -- a part of the aggregate changed, not the row
         new.version := old.version;
         new.updated_by := old.updated_by;
         new.updated_at := old.updated_at;
-        if new is not distinct from old and not forced then return new; end if;
+        -- How long a table is kept follows from its reservations: no change of the table.
+        if tg_table_name = 'dining_table' then was.reserved_until := new.reserved_until; end if;
+        if new is not distinct from was and not forced then return new; end if;
         new.version := old.version + 1;
     end if;
     new.updated_by := maitred.actor();

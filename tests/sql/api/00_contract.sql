@@ -83,7 +83,7 @@ select is((select array_agg(p.oid::regprocedure) from pg_proc p where p.pronames
 select is((select array_agg(p.oid::regprocedure) from pg_proc p where p.pronamespace = 'maitred'::regnamespace
     and (has_function_privilege('maitred_rest', p.oid, 'execute') or has_function_privilege('maitred_realtime', p.oid, 'execute'))), null,
     'and what is behind them is nobody''s business');
-select ok(not has_function_privilege('maitred_rest', 'api.reservations_due(int)', 'execute'), 'the timer is the sidecar''s');
+select ok(not has_function_privilege('maitred_rest', 'api.due_run(int)', 'execute'), 'the timer is the sidecar''s');
 
 -- As the roles themselves, through the statements that C builds.
 create function pg_temp.as_role(role text, statement text) returns text language plpgsql
@@ -101,7 +101,7 @@ select is(pg_temp.as_role('maitred_rest', format($$select a.status, a.body, a.to
 select is(pg_temp.as_role('maitred_rest', format($$select a.status, p.position from api.reservation_create(%L::api.caller,
     'Ann'::text, now(), 2::int, null::text, '555-0100'::text, null::text, null::text, null::bigint, null::int, null::boolean, null::numeric, null::text) a,
     lateral api.position_after(%1$L::api.caller, a.position) p$$, pg_temp.caller('bistro', 'admin'))), 'done', 'a write, as REST''s role');
-select is(pg_temp.as_role('maitred_realtime', 'select fired, next_at from api.reservations_due(1)'), 'done', 'the timer, as the sidecar''s role');
+select is(pg_temp.as_role('maitred_realtime', 'select announced, escalated, released, expired, wait_ms from api.due_run(1)'), 'done', 'the timer, as the sidecar''s role');
 select is(pg_temp.as_role('maitred_rest', 'select count(*) from maitred.reservation'), '42501', 'no role reads a table');
 select is(pg_temp.as_role('maitred_rest', 'select maitred.today(1)'), '42501', '... nor calls what is behind the api');
 select * from finish();

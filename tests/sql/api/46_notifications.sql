@@ -26,7 +26,7 @@ update maitred.table_session set waiter_id = pg_temp.account('bistro', 'waiter')
 select pg_temp.venue('bistro') as v, pg_temp.account('bistro', 'waiter') as w, pg_temp.account('bistro', 'frontdesk') as f, pg_temp.tab('bistro', 1) as t1 \gset
 insert into maitred.customer_order (venue, session_id, customer_name) values (:v, pg_temp.session(1), 'Canary') returning id as o \gset
 select is(pg_temp.message('new_order') - 'id' - 'created_at', jsonb_build_object('kind', 'new_order', 'priority', 'normal', 'text', 'Table 1, order ORD-' || :o || ': new', 'data', null,
-    'waiter_id', :w, 'table_id', :t1, 'order_id', :o, 'session_id', pg_temp.session(1), 'request_id', null, 'created_by', 'system', 'acknowledged_by', null,
+    'waiter_id', :w, 'table_id', :t1, 'order_id', :o, 'session_id', pg_temp.session(1), 'request_id', null, 'audience', null, 'escalates', null, 'created_by', 'system', 'acknowledged_by', null,
     'acknowledged_at', null, 'resolved_at', null), 'a new order is told to the session''s waiter, and names no guest');
 select is(pg_temp.open(:w), 'new_order of 1', 'it is theirs');
 select is(pg_temp.open(:f), '- of 0', '... and nobody else''s');

@@ -1,6 +1,6 @@
 #!/bin/bash
 # What needs two sessions at once: one idempotency key, a burst of guessed passwords, two sidecars
-# announcing, two hosts taking the last table. Prints TAP. The database comes from the environment
+# doing what is due, an acknowledgement beside the timer, two hosts taking the last table. Prints TAP. The database comes from the environment
 # (PGHOST, PGPORT, PGUSER, PGDATABASE); the venue that it makes is erased at the end.
 #
 # No sleeps: a session that must wait is seen waiting in pg_stat_activity before the other goes on.
@@ -46,7 +46,7 @@ create() { # key hash name minutes-from-now table
 }
 count() { sql -c "select count(*) from maitred.reservation where venue = $venue and customer_name = '$1'"; }
 
-echo "1..12"
+echo "1..21"
 
 # One key, two requests at once: the second waits and is given the answer of the first.
 open a; open b
@@ -89,13 +89,57 @@ is "$(sql -c "select (api.login_done('(,,,,,,)'::api.caller, $account, '192.0.2.
 sql -c "insert into maitred.reservation (venue, customer_name, party_size, starts_at, status)
         select $venue, 'Due', 2, clock_timestamp() + interval '10 minutes', 'confirmed' from generate_series(1, 20)"
 open g; open h
-say g "begin; select fired from api.reservations_due(10);"; idle g reservations_due
-say h "select fired from api.reservations_due(1000);"; say h "select 'done';"
+say g "begin; select announced from api.due_run(10);"; idle g due_run
+say h "select announced from api.due_run(100);"; say h "select 'done';"
 idle h done; shut h
 say g "commit;"; shut g
 is "$(cat "$dir/g.out") $(head -1 "$dir/h.out")" "10 10" "two sidecars share what is due"
 is "$(sql -c "select count(*), count(distinct entity) from feed.log where venue = $venue and type = 'reservation.upcoming'")" "20|20" \
     "... each reservation is announced once"
+
+# What is due otherwise, shared alike: six messages, six tables kept in vain, six sessions that nobody uses.
+sql <<SQL
+insert into maitred.dining_table (venue, number, label, capacity, status)
+    select $venue, 10 + n, 'R-' || n, 4, 'reserved' from generate_series(1, 6) n;
+insert into maitred.dining_table (venue, number, label, capacity, status)
+    select $venue, 20 + n, 'S-' || n, 4, 'occupied' from generate_series(1, 6) n;
+update maitred.table_session set last_active = clock_timestamp() - interval '5 hours' where venue = $venue;
+update maitred.dining_table set reserved_until = clock_timestamp() - interval '1 second' where venue = $venue and status = 'reserved';
+insert into maitred.notification (venue, kind, text, created_at)
+    select $venue, 'call_waiter', 'Call ' || n, clock_timestamp() - interval '10 minutes' from generate_series(1, 6) n;
+SQL
+due="select escalated, released, expired from api.due_run"
+open i; open j
+say i "begin; $due(9);"; idle i due_run
+say j "$due(100);"; say j "select wait_ms <= 1000 from api.due_run(100);"; say j "select 'done';"
+idle j done; shut j
+say i "commit;"; shut i
+is "$(cat "$dir/i.out") $(sed -n 1p "$dir/j.out")" "6|3|0 0|3|6" "two sidecars share what is due otherwise"
+is "$(sed -n 2p "$dir/j.out")" t "... who finds the rest taken asks again soon, in case the other fails"
+is "$(sql -c "begin; $due(100); select pg_current_xact_id_if_assigned() is null; commit")" "0|0|0
+t" "... then nothing is due, and nothing is written"
+is "$(sql -c "select count(*), count(distinct entity) from feed.log where venue = $venue and type = 'notification.created' and data #>> '{new,kind}' = 'alert'")" "6|6" \
+    "... each message is one alert"
+is "$(sql -c "select count(*), count(distinct entity) from feed.log where venue = $venue and type = 'table.updated' and data #>> '{old,status}' = 'reserved'")" "6|6" \
+    "... each table is released once"
+is "$(sql -c "select count(*), count(distinct id) from maitred.table_session where venue = $venue and state = 'expired'")" "6|6" "... each session expires once"
+
+# Somebody acknowledges while the timer looks: no alert. The other way round: the alert ends with it.
+message() { sql -c "insert into maitred.notification (venue, kind, text, created_at)
+    values ($venue, 'new_order', '$1', clock_timestamp() - interval '10 minutes') returning id"; }
+first=$(message One)
+open k; open l
+say k "begin; select status from api.notification_acknowledge($who, $first);"; idle k acknowledge
+is "$(sql -c "$due(100)")" "0|0|0" "what is being acknowledged is left alone"
+say k "commit;"; shut k
+second=$(message Two)
+say l "begin; $due(100);"; idle l due_run
+open m
+say m "select status from api.notification_acknowledge($who, $second);"; waits m
+say l "commit;"; shut l; shut m
+is "$(head -1 "$dir/l.out")" "1|0|0" "... and then it is none; what is not is an alert"
+is "$(sql -c "select string_agg(acknowledged_by, ' ') from maitred.notification where venue = $venue and $second in (id, escalates)")" "anna anna" \
+    "... that ends with the acknowledgement that came too late"
 
 sql -c "select maitred.erase_venue('$slug', '$slug')" >/dev/null
 sql -c "delete from maitred.login_attempt where subject like '%$slug%' or subject like 'address:192.0.2.%'"
