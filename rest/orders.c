@@ -1,11 +1,12 @@
-/* orders.c - maitred-orders: orders, payments, notifications, service requests and history
- * (/api/v1). */
+/* orders.c - maitred-orders: orders, payments, table sessions, notifications, service requests and
+ * history (/api/v1). */
 #include "config.h"
 
 #include "programs.h"
 
 #define ORDERS        "/api/v1/orders"
 #define ORDER         ORDERS "/{id}"
+#define SESSION       "/api/v1/sessions/{id}"
 #define NOTIFICATIONS "/api/v1/notifications"
 #define REQUESTS      "/api/v1/service-requests"
 #define HISTORY       "/api/v1/history"
@@ -22,11 +23,14 @@ const struct route orders_routes[] = {
     {"PATCH", ORDER "/items/{itemId}", "order_line", NULL},
     {"POST", ORDER "/payments", "order_pay", NULL},
     {"PATCH", ORDER "/payments/{paymentId}", "order_payment", NULL},
+    {"PATCH", SESSION, "session_update", NULL},
+    {"POST", SESSION "/close", "session_close", NULL},
     {"GET", "/api/v1/waiters/{id}/tasks", "waiter_tasks", NULL},
     {"GET", NOTIFICATIONS, "notification_list", NULL},
     {"POST", NOTIFICATIONS, "notification_create", NULL},
     {"GET", NOTIFICATIONS "/{id}", "notification_get", NULL},
     {"POST", NOTIFICATIONS "/{id}/acknowledge", "notification_acknowledge", NULL},
+    {"POST", "/api/v1/broadcasts", "broadcast_create", NULL},
     {"GET", REQUESTS, "service_request_list", NULL},
     {"POST", REQUESTS, "service_request_create", NULL},
     {"GET", REQUESTS "/{id}", "service_request_get", NULL},

@@ -18,6 +18,7 @@ enum capability {
     CAP_ANYONE, /* any valid token */
     CAP_FIGURES_READ,
     CAP_TABLES_READ,
+    CAP_SESSIONS_READ, /* a table's session: guests their own */
     CAP_TABLES_OPERATE,
     CAP_TABLES_ADMIN,
     CAP_ORDERS_READ,
@@ -35,6 +36,7 @@ enum capability {
     CAP_NOTIFICATIONS_READ,
     CAP_NOTIFICATIONS_SEND,
     CAP_NOTIFICATIONS_ACKNOWLEDGE,
+    CAP_BROADCAST, /* a message to all of the venue */
     CAP_GUEST_CALL, /* call_waiter, ask_for_bill */
     CAP_HISTORY_READ,
     CAP_ACCOUNTS,

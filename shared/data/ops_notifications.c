@@ -13,6 +13,25 @@
 #define KINDS                                                                                      \
     "call_waiter|bill_requested|order_ready|new_order|payment_completed|alert|"                    \
     "ask_for_bill=bill_requested"
+#define PRIORITY                                                                                   \
+    {                                                                                              \
+        .name = "priority", .type = ARG_ENUM, .place = IN_BODY, .choices = PRIORITIES,             \
+        .fallback = "normal", .help = "how pressing"                                               \
+    }
+/* What people read, and whatever a program wants to send along. */
+#define WORDS                                                                                      \
+    {.name = "text",                                                                               \
+     .alias = "message",                                                                           \
+     .type = ARG_TEXT,                                                                             \
+     .place = IN_BODY,                                                                             \
+     .required = true,                                                                             \
+     .min = 1,                                                                                     \
+     .max = 500,                                                                                   \
+     .help = "what people read"},                                                                  \
+    {                                                                                              \
+        .name = "data", .type = ARG_OBJECT, .place = IN_BODY, .max = 2048,                         \
+        .help = "any object, delivered as it is"                                                   \
+    }
 
 #define PATH_ID(text)                                                                              \
     { .name = "id", .type = ARG_ID, .place = IN_PATH, .required = true, .help = text }
@@ -49,25 +68,18 @@ static const struct arg create_args[] = {
      .choices = KINDS,
      .fallback = "alert",
      .help = "what it is about"},
-    {.name = "priority",
-     .type = ARG_ENUM,
-     .place = IN_BODY,
-     .choices = PRIORITIES,
-     .fallback = "normal",
-     .help = "how pressing"},
-    {.name = "text",
-     .alias = "message",
-     .type = ARG_TEXT,
-     .place = IN_BODY,
+    PRIORITY,
+    WORDS,
+    {0},
+};
+static const struct arg broadcast_args[] = {PRIORITY, WORDS, {0}};
+static const struct arg acknowledge_args[] = {
+    {.name = "id",
+     .alias = "notification_id",
+     .type = ARG_ID,
+     .place = IN_PATH,
      .required = true,
-     .min = 1,
-     .max = 500,
-     .help = "what people read"},
-    {.name = "data",
-     .type = ARG_OBJECT,
-     .place = IN_BODY,
-     .max = 2048,
-     .help = "any object, delivered as it is"},
+     .help = "the notification"},
     {0},
 };
 static const struct arg tasks_args[] = {PATH_ID("the waiter's account"), {0}};
@@ -83,12 +95,7 @@ static const struct arg request_args[] = {
      .type = ARG_ID,
      .place = IN_BODY,
      .help = "the table session; a guest's is the token's"},
-    {.name = "priority",
-     .type = ARG_ENUM,
-     .place = IN_BODY,
-     .choices = PRIORITIES,
-     .fallback = "normal",
-     .help = "how pressing"},
+    PRIORITY,
     {.name = "text", .type = ARG_TEXT, .place = IN_BODY, .max = 500, .help = "more water"},
     {0},
 };
@@ -135,7 +142,16 @@ const struct op ops_notifications[] = {
      .write = true,
      .status = 200,
      .areas = READS,
-     .args = id_args,
+     .args = acknowledge_args,
+     .answer = "Notification"},
+    {.name = "broadcast_create",
+     .function = "broadcast_create",
+     .summary = "Tell everybody in the venue something that asks for nothing",
+     .cap = CAP_BROADCAST,
+     .write = true,
+     .status = 201,
+     .areas = READS,
+     .args = broadcast_args,
      .answer = "Notification"},
     {.name = "waiter_tasks",
      .function = "waiter_tasks",

@@ -49,6 +49,25 @@ static const struct arg move_args[] = {
     {0},
 };
 
+#define SESSION_ID                                                                                 \
+    {                                                                                              \
+        .name = "id", .alias = "session_id", .type = ARG_ID, .place = IN_PATH, .required = true,   \
+        .help = "the session"                                                                      \
+    }
+static const struct arg session_args[] = {SESSION_ID, {0}};
+static const struct arg session_update_args[] = {
+    SESSION_ID,
+    {.name = "guests_count",
+     .alias = "guest_count",
+     .type = ARG_INT,
+     .place = IN_BODY,
+     .min = 1,
+     .max = 100,
+     .help = "how many sit there"},
+    {.name = "waiter_id", .type = ARG_ID, .place = IN_BODY, .help = "whose table it is now"},
+    {0},
+};
+
 const struct op ops_table_steps[] = {
     {.name = "table_set_status",
      .function = "table_set_status",
@@ -110,5 +129,24 @@ const struct op ops_table_steps[] = {
      .rate_limited = true,
      .args = move_args,
      .answer = "TableInfoList"},
+    {.name = "session_update",
+     .function = "session_update",
+     .summary = "How many guests a session has, and whose it is",
+     .cap = CAP_TABLES_OPERATE,
+     .write = true,
+     .status = 200,
+     .areas = AREA_BIT(AREA_TABLES) | AREA_BIT(AREA_ACCOUNTS),
+     .args = session_update_args,
+     .answer = "TableSession"},
+    {.name = "session_close",
+     .function = "session_close",
+     .summary = "End a session: its table is free, its orders stay",
+     .cap = CAP_TABLES_OPERATE,
+     .write = true,
+     .status = 200,
+     .areas = AREA_BIT(AREA_TABLES),
+     .rate_limited = true,
+     .args = session_args,
+     .answer = "TableSession"},
     {0},
 };

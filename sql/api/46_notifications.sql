@@ -75,23 +75,28 @@ begin
     return maitred.ok(coalesce(items, '[]')::text, total);
 end $$;
 
--- What is for a waiter or for all and still open, the most pressing first, then the oldest. Whoever
--- reads messages may ask for anybody's: one takes over another's tables.
+-- What is for a waiter or for all and still open, the most pressing first, then the oldest.
+create or replace function maitred.tasks_of(v bigint, waiter bigint)
+returns table (place bigint, doc jsonb) language sql stable
+as $$
+    select row_number() over (order by
+               array_position(array['urgent', 'high', 'normal', 'low'], n.priority), n.id),
+           maitred.notification_doc(n)
+    from maitred.notification n, maitred.in_charge(v, waiter) boss
+    where n.venue = v and n.acknowledged_at is null and n.resolved_at is null
+      and (n.waiter_id = waiter or n.waiter_id is null and (n.audience is null or boss)) $$;
+
+-- Whoever reads messages may ask for anybody's tasks: one takes over another's tables.
 create or replace function api.waiter_tasks(p_caller api.caller, p_id bigint) returns api.answer
 language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 declare
     v maitred.venue := maitred.venue_of(p_caller);
-    boss boolean := maitred.in_charge(p_caller.venue, p_id);
     items jsonb;
 begin
     perform from maitred.account a where a.venue = v.id and a.id = p_id;
     if not found then perform maitred.fail(404, 'not_found', 'There is no such account.'); end if;
-    select jsonb_agg(maitred.notification_doc(n)
-               order by array_position(array['urgent', 'high', 'normal', 'low'], n.priority), n.id)
-        into items from maitred.notification n
-        where n.venue = v.id and n.acknowledged_at is null and n.resolved_at is null
-          and (n.waiter_id = p_id or n.waiter_id is null and (n.audience is null or boss));
+    select jsonb_agg(t.doc order by t.place) into items from maitred.tasks_of(v.id, p_id) t;
     return maitred.ok(coalesce(items, '[]')::text);
 end $$;
 
@@ -120,6 +125,23 @@ begin
     perform maitred.known_waiter(p_caller, p_waiter_id, 'waiter_id');
     insert into maitred.notification (venue, waiter_id, kind, priority, text, data)
         values (v.id, p_waiter_id, coalesce(p_kind, 'alert'), coalesce(p_priority, 'normal'), p_text, p_data)
+        returning id into new_id;
+    return maitred.notification_answer(p_caller, 201, new_id, '/api/v1/notifications/' || new_id);
+end $$;
+
+-- To everybody at once. It asks for nothing, so it is resolved as it is made and nobody's task.
+create or replace function api.broadcast_create(
+    p_caller api.caller, p_priority text, p_text text, p_data jsonb)
+returns api.answer
+language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
+as $$
+declare
+    v maitred.venue := maitred.venue_of(p_caller);
+    new_id bigint;
+begin
+    perform feed.act_as(p_caller);
+    insert into maitred.notification (venue, kind, priority, text, data, resolved_at)
+        values (v.id, 'broadcast', coalesce(p_priority, 'normal'), p_text, p_data, clock_timestamp())
         returning id into new_id;
     return maitred.notification_answer(p_caller, 201, new_id, '/api/v1/notifications/' || new_id);
 end $$;

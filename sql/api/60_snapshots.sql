@@ -11,6 +11,10 @@
 --                                      (checked in), or arrive later; then its reservations
 --   *_notifications                    notifications neither acknowledged nor resolved
 --   hotel_rooms                        all rooms
+-- and of the sockets of one thing (docs/entity-ws.md; functions in 62_entities.sql)
+--   session                            its table, with this session
+--   waiter                             the open messages to this account or to all
+--   restaurant, hotel                  what there is now, in figures
 -- State channels (stats, metrics) have no snapshot here: their figures are functions of their own.
 set local role maitred_owner;
 set local search_path = pg_catalog, maitred, pg_temp;
@@ -138,6 +142,17 @@ begin
         return query select 'notification', s.* from maitred.notifications_snapshot(v) s;
     when 'hotel_rooms' then
         return query select 'room', s.* from maitred.rooms_snapshot(v) s;
+    when 'session' then
+        return query select 'table', s.* from maitred.session_snapshot(caller, channel_documents.id) s;
+        if not found then perform maitred.fail(404, 'not_found', 'There is no such session.'); end if;
+    when 'waiter' then
+        perform from maitred.account a where a.venue = v.id and a.id = channel_documents.id;
+        if not found then perform maitred.fail(404, 'not_found', 'There is no such account.'); end if;
+        return query select 'notification', s.* from maitred.tasks_of(v.id, channel_documents.id) s;
+    when 'restaurant' then
+        return query select 'venue', 1::bigint, maitred.restaurant_now(v);
+    when 'hotel' then
+        return query select 'venue', 1::bigint, maitred.hotel_now(v, today);
     else
         perform maitred.fail(404, 'unknown_channel', 'There is no such channel.', 'kind');
     end case;

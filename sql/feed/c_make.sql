@@ -35,6 +35,16 @@ begin
             else '.updated' end, jsonb_strip_nulls(refs), doc, changed)::feed.made;
 end $$;
 
+-- The session that a table had, if it is over: one that has gone to another table is not.
+create or replace function feed.ended_session(was maitred.table_session) returns bigint
+language plpgsql stable
+as $$
+begin
+    if was.id is null then return null; end if;
+    return (select s.id from maitred.table_session s
+            where s.venue = was.venue and s.id = was.id and s.state <> 'open');
+end $$;
+
 create or replace function feed.make_table(v bigint, id bigint, notes feed.note[])
 returns feed.made language plpgsql stable
 as $$
@@ -70,6 +80,7 @@ begin
             'old_floor', nullif(was_t.floor, now_t.floor),
             'session', coalesce(now_s.id, was_s.id),
             'old_session', case when was_s.id <> now_s.id then was_s.id end,
+            'ended_session', feed.ended_session(was_s),
             'waiter', coalesce(now_s.waiter_id, was_s.waiter_id)),
         case when was_t.id is not null then maitred.table_doc(was_t, was_s) end,
         case when now_t.id is not null then maitred.table_doc(now_t, now_s) end,
@@ -249,7 +260,10 @@ declare
 begin
     return feed.made('notifications', kind, jsonb_build_object(kind, id,
             'waiter', d -> 'waiter_id', 'table', d -> 'table_id', 'order', d -> 'order_id',
-            'session', d -> 'session_id', 'request', d -> 'request_id'),
+            'session', d -> 'session_id', 'request', d -> 'request_id',
+            -- Rooms without a number: of every waiter, and of those in charge.
+            'everybody', case when d ->> 'waiter_id' is null and d ->> 'audience' is null then 0 end,
+            'managers', case when d ->> 'audience' = 'managers' then 0 end),
         was, doc, n.op = 'I');
 end $$;
 

@@ -24,13 +24,13 @@ begin
 end $$;
 
 create or replace function maitred.tell_of_order(
-    o maitred.customer_order, kind text, priority text, words text)
+    o maitred.customer_order, kind text, priority text, words text, facts jsonb default null)
 returns void language plpgsql volatile
 as $$
 begin
-    insert into maitred.notification (venue, waiter_id, kind, priority, text, table_id, order_id, session_id)
+    insert into maitred.notification (venue, waiter_id, kind, priority, text, data, table_id, order_id, session_id)
         values (o.venue, maitred.session_waiter(o.venue, o.session_id), kind, priority,
-                maitred.order_place(o) || ': ' || words, o.table_id, o.id, o.session_id);
+                maitred.order_place(o) || ': ' || words, facts, o.table_id, o.id, o.session_id);
 end $$;
 
 -- Nobody needs to see to these any more.
@@ -82,7 +82,9 @@ begin
     select * into o from maitred.customer_order x where x.venue = new.venue and x.id = new.order_id;
     select v.currency into currency from maitred.venue v where v.id = new.venue;
     perform maitred.tell_of_order(o, 'payment_completed', 'normal', format('%s %s paid by %s',
-        maitred.major(new.amount, currency), currency, replace(new.method, '_', ' ')));
+        maitred.major(new.amount, currency), currency, replace(new.method, '_', ' ')),
+        jsonb_build_object('payment_id', new.id, 'order_number', o.order_number,
+            'amount', maitred.major(new.amount, currency), 'method', new.method));
     return null;
 end $$;
 create or replace trigger z_told_new after insert on maitred.payment for each row

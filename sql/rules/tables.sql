@@ -101,6 +101,15 @@ begin
     return t;
 end $$;
 
+-- Whose a session is that somebody opens now: a waiter's own, else nobody's yet.
+create or replace function maitred.acting_waiter(v bigint) returns bigint
+language plpgsql stable
+as $$
+begin
+    return (select a.id from maitred.account a
+            where a.venue = v and a.username = maitred.actor() and a.role = 'waiter' and a.active);
+end $$;
+
 create or replace function maitred.table_status_session() returns trigger
 language plpgsql security definer set search_path = pg_catalog, maitred, pg_temp
 as $$
@@ -110,7 +119,8 @@ begin
         perform from maitred.table_session s
             where s.venue = new.venue and s.table_id = new.id and s.state = 'open';
         if not found then
-            insert into maitred.table_session (venue, table_id) values (new.venue, new.id);
+            insert into maitred.table_session (venue, table_id, waiter_id)
+                values (new.venue, new.id, maitred.acting_waiter(new.venue));
         end if;
     elsif tg_op = 'UPDATE' and old.status = 'occupied' then
         update maitred.table_session s set state = 'closed', closed_at = clock_timestamp()

@@ -21,8 +21,8 @@ select is((t.last_event(:v)).seq, (:s + 1)::bigint, 'the next seq');
 select is((select data -> 'new' from t.last_event(:v)), maitred.table_json(:v, :t1), 'new is the whole aggregate as it is read');
 select is((select data -> 'old' from t.last_event(:v)) - 'updatedAt' - 'updatedBy',
     '{"status": "available", "session": null, "section": null, "version": 1}'::jsonb, 'old is what changed, as it was before the transaction');
-select is((select refs from t.last_event(:v)), jsonb_build_object('table', :t1, 'floor', 1, 'session',
-    (select id from maitred.table_session where table_id = :t1)), 'refs');
+select is((select refs from t.last_event(:v)), (select jsonb_build_object('table', :t1, 'floor', 1,
+    'session', s.id, 'waiter', s.waiter_id) from maitred.table_session s where s.table_id = :t1), 'refs');
 select is((select actor from t.last_event(:v)), 'wanda', 'the acting account');
 select is((select entity from t.last_event(:v)), (:t1)::bigint, 'entity');
 select is((select area_seq[1] from feed.counter where venue = :v), (:s + 1)::bigint, 'the area''s position');

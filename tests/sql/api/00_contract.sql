@@ -62,6 +62,7 @@ insert into op values
     ('service_request_list', 'bigint, bigint', false), ('service_request_get', 'bigint', false),
     ('service_request_create', 'text, bigint, bigint, text, text', true), ('service_request_resolve', 'bigint', true),
     ('table_history', 'bigint, bigint, bigint', false), ('order_history', 'bigint, bigint, bigint', false),
+    ('session_update', 'bigint, bigint, bigint', true), ('session_close', 'bigint', true), ('broadcast_create', 'text, text, jsonb', true),
     ('reservation_history', 'bigint, bigint, bigint', false), ('booking_history', 'bigint, bigint, bigint', false);
 create temp table fn as
     select o.*, p.oid, p.provolatile, p.prosecdef, p.proconfig, p.prorettype::regtype::text as answers, p.proretset
