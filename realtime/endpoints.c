@@ -6,11 +6,22 @@
 
 #include "proto/admin.h"
 #include "proto/channels.h"
+#include "proto/entity.h"
+#include "proto/orders.h"
 #include "status.h"
 
 const struct endpoint endpoints[] = {
     {"GET", "/ws", CAP_ANYONE, &channels_proto, NULL},
     {"GET", "/admin/ws/dashboard", CAP_TABLES_ADMIN, &admin_proto, NULL},
+    {"GET", "/api/v1/ws/orders/live", CAP_ORDERS_READ, &orders_proto, NULL},
+    {"GET", "/ws/orders/{id}", CAP_ORDERS_READ, &entity_proto, NULL},
+    {"GET", "/ws/orders/{id}/items", CAP_ORDERS_READ, &entity_proto, NULL},
+    {"GET", "/ws/tables/{id}", CAP_TABLES_READ, &entity_proto, NULL},
+    {"GET", "/ws/tables/sessions/{id}", CAP_SESSIONS_READ, &entity_proto, NULL},
+    {"GET", "/ws/waiters/{id}", CAP_NOTIFICATIONS_READ, &entity_proto, NULL},
+    {"GET", "/ws/restaurants/{id}/notifications", CAP_NOTIFICATIONS_READ, &entity_proto, NULL},
+    {"GET", "/ws/restaurants/{id}", CAP_NOTIFICATIONS_READ, &entity_proto, NULL},
+    {"GET", "/ws/hotels/{id}", CAP_BOOKINGS_READ, &entity_proto, NULL},
     {"GET", "/healthz", CAP_PUBLIC, NULL, status_health},
     {"GET", "/readyz", CAP_PUBLIC, NULL, status_ready},
     {"GET", "/metrics", CAP_PUBLIC, NULL, status_metrics},

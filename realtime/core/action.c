@@ -82,20 +82,25 @@ static struct action *action_new(struct conn *c, const struct op *op, int64_t ta
     return a;
 }
 
-/* The body behind an idempotency key: the operation and every member as the client wrote them. */
-static void message_hash(const struct op *op, const struct json *message, char hex[65]) {
+/* The body behind an idempotency key: the operation, the place where it is asked for, and every
+ * member as the client wrote them. */
+static void message_hash(const struct op *op, const struct action_place *at,
+                         const struct json *message, char hex[65]) {
     struct str text = STR_INIT;
     str_printf(&text, "%s\n", op->name);
+    if (at)
+        str_printf(&text, "%s\n", at->name);
     json_write(message, &text);
     api_key_hash(str_c(&text), hex);
     str_free(&text);
 }
 
-void action_run(struct conn *c, const struct op *op, const struct json *message, int64_t tag,
-                action_done *done) {
+void action_run(struct conn *c, const struct op *op, const struct json *message,
+                const struct action_place *at, int64_t tag, action_done *done) {
     struct err e;
     const char *id = NULL;
-    struct op_source src = {.body = message};
+    struct op_source src = {
+        .body = message, .given = at ? at->given : NULL, .ctx = at ? at->ctx : NULL};
     struct op_values values;
     err_clear(&e);
     metric_add(c->server->metrics, METRIC_ACTIONS, 1);
@@ -108,7 +113,7 @@ void action_run(struct conn *c, const struct op *op, const struct json *message,
         struct db_key key = {id, hash};
         bool keyed = id && op->write;
         if (keyed)
-            message_hash(op, message, hash);
+            message_hash(op, at, message, hash);
         hub_hold(c);
         c->actions++;
         dba_call(c->server->actions, op, &c->who, &values, keyed ? &key : NULL, on_answer,

@@ -13,8 +13,8 @@
 #include <time.h>
 
 /* Which topics an event reaches, by the aggregate it is about. `ref` names the member of refs that
- * holds the topic's id; NULL: the topic has none. A room of the other kind of venue has no members,
- * so the table does not ask which kind the venue is. */
+ * holds the topic's id (0: it has none, and is reached only so); NULL: it always is. A room of the
+ * other kind of venue has no members, so the table does not ask which kind the venue is. */
 static const struct route {
     const char *kind; /* of the aggregate: what stands before the dot of the type */
     enum topic_kind topic;
@@ -24,14 +24,24 @@ static const struct route {
     {"table", TOPIC_FLOOR, "floor"},
     {"table", TOPIC_FLOOR, "old_floor"},
     {"table", TOPIC_TABLE, "table"},
+    {"table", TOPIC_SESSION, "session"},
+    {"table", TOPIC_SESSION, "old_session"},
     {"order", TOPIC_RESTAURANT_ORDERS, NULL},
     {"order", TOPIC_ORDER, "order"},
+    {"order", TOPIC_RESTAURANT, NULL},
     {"reservation", TOPIC_RESTAURANT_RESERVATIONS, NULL},
     {"reservation", TOPIC_HOTEL_RESERVATIONS, NULL},
     {"booking", TOPIC_HOTEL_RESERVATIONS, NULL},
+    {"booking", TOPIC_HOTEL, NULL},
     {"room", TOPIC_HOTEL_ROOMS, NULL},
+    {"room", TOPIC_HOTEL, NULL},
     {"notification", TOPIC_RESTAURANT_NOTIFICATIONS, NULL},
     {"notification", TOPIC_HOTEL_NOTIFICATIONS, NULL},
+    {"notification", TOPIC_WAITER, "waiter"},
+    {"notification", TOPIC_WAITERS, "everybody"},
+    {"notification", TOPIC_MANAGERS, "managers"},
+    {"notification", TOPIC_RESTAURANT, NULL},
+    {"notification", TOPIC_HOTEL, NULL},
     {"service_request", TOPIC_RESTAURANT_NOTIFICATIONS, NULL},
     {"service_request", TOPIC_HOTEL_NOTIFICATIONS, NULL},
 };
@@ -189,6 +199,22 @@ bool event_parse(const struct event_row *row, const char *epoch, struct event **
     return true;
 }
 
+/* ------------------------------------------------------------------ encodings */
+
+const struct encoding *event_encoding(const struct event *e, int language, unsigned variant) {
+    for (unsigned i = 0; i < e->nencoded; i++)
+        if (e->encoded[i].language == language && e->encoded[i].variant == variant)
+            return &e->encoded[i];
+    return NULL;
+}
+
+const struct encoding *event_keep(struct event *e, int language, unsigned variant,
+                                  struct frame *f) {
+    e->encoded = x_realloc(e->encoded, (e->nencoded + 1) * sizeof *e->encoded);
+    e->encoded[e->nencoded] = (struct encoding){(unsigned char)language, (unsigned char)variant, f};
+    return &e->encoded[e->nencoded++];
+}
+
 /* ------------------------------------------------------------------ life */
 
 struct event *event_ref(struct event *e) {
@@ -200,10 +226,10 @@ void event_unref(struct event *e) {
     require(e->refs > 0);
     if (--e->refs > 0)
         return;
-    for (int i = 0; i < LANGUAGES_MAX; i++)
-        for (int m = 0; m < 2; m++)
-            if (e->encoded[i][m])
-                frame_unref(e->encoded[i][m]);
+    for (unsigned i = 0; i < e->nencoded; i++)
+        if (e->encoded[i].frame)
+            frame_unref(e->encoded[i].frame);
+    x_free(e->encoded);
     event_trim(e);
     for (int i = 0; i < EVENT_DOCS; i++)
         x_free(e->docs->text[i]);

@@ -1,7 +1,7 @@
 /* event.h - one row of the feed in memory, immutable and refcounted; and where events go.
  *
  * The only place that decides which topics an event reaches (event_topics). Every dialect is made
- * from the event alone; encodings are kept per language and mask class, so each is made once.
+ * from the event alone; encodings are kept per language and variant, so each is made once.
  */
 #ifndef CORE_EVENT_H
 #define CORE_EVENT_H
@@ -13,7 +13,12 @@
 #include "data/area.h"
 
 #define EVENT_TOPICS_MAX 12
-#define LANGUAGES_MAX 8 /* protos; a proto's index is its place in the table of endpoints.c */
+
+/* An event in one language, as one kind of its clients gets it. */
+struct encoding {
+    unsigned char language, variant;
+    struct frame *frame; /* NULL: it has nothing to say of this */
+};
 
 struct event {
     unsigned refs;
@@ -29,8 +34,8 @@ struct event {
     char *actor;
     unsigned char ntopics;
     struct topic topics[EVENT_TOPICS_MAX];
-    struct frame *encoded[LANGUAGES_MAX][2]; /* [language][masked]; NULL: not made yet */
-    unsigned char silent[LANGUAGES_MAX];     /* language has nothing to say for this event */
+    struct encoding *encoded; /* those that somebody has asked for */
+    unsigned nencoded;
 };
 
 enum event_doc { EVENT_REFS, EVENT_FULL, EVENT_MASKED, EVENT_DOCS };
@@ -50,6 +55,10 @@ int event_topics(const struct event *e, struct topic out[EVENT_TOPICS_MAX]);
 /* "table.updated" is about the kind "table" and did "updated". */
 bool event_is(const struct event *e, const char *kind);
 bool event_did(const struct event *e, const char *verb);
+/* NULL: it was not made yet. Valid until the next event_keep. */
+const struct encoding *event_encoding(const struct event *e, int language, unsigned variant);
+const struct encoding *event_keep(struct event *e, int language, unsigned variant,
+                                  struct frame *f); /* takes the reference */
 /* refs: the ids for routing; full and masked: data {"new","old"}. Kept as text, which is a tenth of
  * a tree's size; parsed when asked for and until event_trim. */
 const struct json *event_doc(const struct event *e, enum event_doc which);

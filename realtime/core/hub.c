@@ -244,18 +244,22 @@ void hub_each_conn(struct hub *h, int64_t venue, void (*f)(struct conn *c, void 
 
 /* ------------------------------------------------------------------ events */
 
+static struct frame *text_for(const struct conn *c, struct event *e) {
+    const struct proto *p = c->proto;
+    unsigned variant = e->has_masked && c->masked ? VARIANT_MASKED : 0;
+    if (p->variant)
+        variant = p->variant(c, e, variant);
+    const struct encoding *made = event_encoding(e, p->language, variant);
+    if (!made)
+        made = event_keep(e, p->language, variant, p->encode(e, variant));
+    return made->frame;
+}
+
 static void deliver(struct conn *c, struct event *e) {
-    int lang = c->proto->language, masked = e->has_masked && c->masked;
     c->seq = e->seq;
-    if (e->silent[lang] || c->state != CONN_OPEN)
-        return;
-    struct frame **f = &e->encoded[lang][masked];
-    if (!*f)
-        *f = c->proto->encode(e, masked);
-    if (*f)
-        conn_push(c, *f, 0);
-    else
-        e->silent[lang] = 1;
+    struct frame *f = c->state == CONN_OPEN ? text_for(c, e) : NULL;
+    if (f)
+        conn_push(c, f, 0);
 }
 
 static bool reaches(const struct event *e, const struct conn *c) {

@@ -8,6 +8,7 @@
 #include "core/hub.h"
 #include "server.h"
 
+#include <stdio.h>
 #include <string.h>
 
 bool message_ping(struct conn *c, const char *text, size_t len, bool binary) {
@@ -42,6 +43,33 @@ const char *message_cursor(const struct conn *c, char buf[POSITION_MAX]) {
     if (feed_position(c->server->feed, c->who.venue, &at))
         at.seq = hub_seq(c);
     return position_format(&at, buf);
+}
+
+void message_begin(struct str *out, const char *type, const char *timestamp, const char *cursor) {
+    str_printf(out, "{\"type\":\"%s\",\"timestamp\":\"%s\",\"cursor\":\"%s\"", type, timestamp,
+               cursor);
+}
+
+void message_error(struct conn *c, const struct err *e, const char *request_id) {
+    struct str out = STR_INIT;
+    str_puts(&out, "{\"type\":\"error\"");
+    conn_put_error(&out, e);
+    message_put_id(&out, request_id);
+    str_putc(&out, '}');
+    conn_push_text(c, out.p, out.len);
+    str_free(&out);
+}
+
+void message_reword(struct err *e, const char *id_name) {
+    if (!e->nfields)
+        return;
+    for (int i = 0; i < e->nfields && i < ERR_FIELDS_MAX; i++)
+        if (id_name && str_eq(e->fields[i].field, "id"))
+            snprintf(e->fields[i].field, sizeof e->fields[i].field, "%s", id_name);
+    const struct err_field *first = &e->fields[0];
+    if (str_eq(first->code, "required"))
+        snprintf(e->slug, sizeof e->slug, "%s", err_slug(ERR_MISSING_FIELD));
+    snprintf(e->detail, sizeof e->detail, "%s %s", first->field, first->detail);
 }
 
 void message_put_id(struct str *out, const char *request_id) {

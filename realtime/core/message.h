@@ -16,6 +16,13 @@ bool message_text(const struct json *message, const char *name, const char **out
                   struct err *e) must_check;
 /* What the conn may acknowledge: everything of its venue up to there was pushed or filtered out. */
 const char *message_cursor(const struct conn *c, char buf[POSITION_MAX]);
+/* {"type":"...","timestamp":"...","cursor":"..." : how every message of these languages begins */
+void message_begin(struct str *out, const char *type, const char *timestamp, const char *cursor);
+/* {"type":"error","code","detail"[,"errors"][,"requestId"]}, for languages without cursors */
+void message_error(struct conn *c, const struct err *e, const char *request_id);
+/* A refused action in the socket's words: what the op calls `id` is called `id_name` here (NULL: as it
+ * is), and the first bad field is named in the error itself. */
+void message_reword(struct err *e, const char *id_name);
 /* ,"requestId":"..." unless there is none */
 void message_put_id(struct str *out, const char *request_id);
 /* {"type":"pong","timestamp","cursor"[,"requestId"]} */

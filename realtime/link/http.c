@@ -171,6 +171,16 @@ static bool draining(const struct request *r, struct err *e) {
     return true;
 }
 
+/* May this one open what it asks for, and is there room? */
+static bool admitted(struct request *r, struct err *e) {
+    struct server *s = r->http->server;
+    const struct proto *proto = r->ep->proto;
+    if (proto->admit && !proto->admit(s, r, &r->who, e))
+        return false;
+    r->counted = limits_take(s->limits, &r->who, r->address, e);
+    return r->counted;
+}
+
 /* Runs from its start again after a suspension: every step before it has no effect. */
 static enum MHD_Result request_step(struct request *r) {
     struct err e;
@@ -188,10 +198,7 @@ static enum MHD_Result request_step(struct request *r) {
     }
     if (!r->ep->proto)
         return plain_answer(r);
-    if (!limits_take(r->http->server->limits, &r->who, r->address, &e))
-        return http_refuse(r, &e);
-    r->counted = true;
-    return upgrade_answer(r);
+    return admitted(r, &e) ? upgrade_answer(r) : http_refuse(r, &e);
 }
 
 /* MHD's callbacks */

@@ -13,6 +13,7 @@
 struct request; /* one HTTP request; valid until its handler returned */
 
 const char *request_path(const struct request *r);
+const char *request_pattern(const struct request *r); /* the endpoint's path, with {id} */
 const char *request_segment(const struct request *r); /* what stood for {id}; "" when there is none */
 const char *request_query(const struct request *r, const char *name);  /* decoded; NULL: absent */
 const char *request_header(const struct request *r, const char *name);

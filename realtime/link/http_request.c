@@ -18,6 +18,10 @@ const char *request_path(const struct request *r) {
     return r->path;
 }
 
+const char *request_pattern(const struct request *r) {
+    return r->ep->path;
+}
+
 const char *request_segment(const struct request *r) {
     return r->segment;
 }

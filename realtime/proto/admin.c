@@ -14,24 +14,24 @@
 #include "core/hub.h"
 #include "core/leases.h"
 #include "core/message.h"
+#include "core/snapshot.h"
 #include "data/position.h"
 #include "server.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define RETRY_MS 1000
-#define LEASE    "admin"
+#define LEASE "admin"
 
 struct admin {
     struct server *server;
     uint64_t conn;
-    bool granted;    /* the lease is had: actions may come */
-    bool out, again; /* a snapshot is asked for; it will be too old */
-    struct timer retry, idle;
+    bool granted; /* the lease is had: actions may come */
+    struct snapshot tables;
+    struct timer idle;
 };
 
-static const struct topic tables = {TOPIC_RESTAURANT_TABLES, 0};
+static const struct topic tables_topic = {TOPIC_RESTAURANT_TABLES, 0};
 
 /* ------------------------------------------------------------------ idle */
 
@@ -49,70 +49,17 @@ static void on_idle(struct timer *t) {
 
 /* ------------------------------------------------------------------ snapshots */
 
-static void snapshot_ask(struct admin *a, struct conn *c);
-
-static bool snapshot_push(struct conn *c, const struct answer *answer, int64_t *seq) {
-    struct err e;
-    struct position at;
-    struct json *docs = json_parse(answer->body ? answer->body : "", answer->body_len, &e);
-    bool ok = docs && answer->position && position_parse(answer->position, &at);
-    if (ok) {
-        struct str out = STR_INIT;
-        admin_snapshot(docs, &out);
-        conn_push_text(c, out.p, out.len);
-        str_free(&out);
-        *seq = at.seq;
-    }
-    if (docs)
-        json_free(docs);
-    return ok;
-}
-
-static void on_snapshot(void *ctx, const struct answer *answer, const struct err *e) {
-    struct admin *a = ctx;
-    struct conn *c = conn_find(a->server, a->conn);
-    int64_t seq = 0;
-    a->out = false;
-    if (!c)
-        return;
-    if (a->again)
-        snapshot_ask(a, c);
-    else if (e && (e->code == ERR_UNAVAILABLE || e->code == ERR_TIMEOUT))
-        loop_timer(a->server->loop, &a->retry, loop_now(a->server->loop) + RETRY_MS);
-    else if (e || !snapshot_push(c, answer, &seq))
-        conn_close(c, err_close(ERR_INTERNAL), "no snapshot");
-    else
-        hub_release(c, seq);
-}
-
-/* The conn holds until the snapshot has been queued. */
-static void snapshot_ask(struct admin *a, struct conn *c) {
-    struct op_values values = {.n = 2, .v = {"restaurant_tables", NULL}};
-    a->out = true;
-    a->again = false;
-    dba_call(a->server->actions, op_find("channel_snapshot"), &c->who, &values, NULL, on_snapshot,
-             a);
-}
-
-static void on_retry(struct timer *t) {
-    struct admin *a = container_of(t, struct admin, retry);
-    struct conn *c = conn_find(a->server, a->conn);
-    if (c)
-        snapshot_ask(a, c);
-}
-
-static bool snapshot_under_way(const struct admin *a) {
-    return !a->granted || a->out || a->retry.slot;
+static void show(struct conn *c, const struct json *docs, const char *position) {
+    struct str out = STR_INIT;
+    (void)position;
+    admin_snapshot(docs, &out);
+    conn_push_text(c, out.p, out.len);
+    str_free(&out);
 }
 
 static void on_resync(struct conn *c) {
     struct admin *a = c->proto_data;
-    if (!snapshot_under_way(a)) {
-        hub_hold(c);
-        snapshot_ask(a, c);
-    } else {
-        a->again = a->out;
-    }
+    snapshot_resync(&a->tables, c);
 }
 
 /* ------------------------------------------------------------------ opening and going */
@@ -122,7 +69,7 @@ static void on_lease(struct conn *c, bool granted) {
     struct err e;
     if (granted) {
         a->granted = true;
-        snapshot_ask(a, c);
+        snapshot_ask(&a->tables, c);
         return;
     }
     err_set(&e, ERR_TOO_MANY_CONNECTIONS, "A restaurant may have %ld of these connections.",
@@ -136,10 +83,10 @@ static void on_open(struct conn *c, const struct request *r) {
     (void)r;
     a->server = c->server;
     a->conn = c->id;
-    a->retry.fire = on_retry;
     a->idle.fire = on_idle;
+    snapshot_init(&a->tables, c, "restaurant_tables", 0, show);
     c->proto_data = a;
-    hub_subscribe(c->server->hub, c, tables);
+    hub_subscribe(c->server->hub, c, tables_topic);
     hub_hold(c);
     idle_later(a);
     leases_take(c->server->leases, c, LEASE, c->server->settings->admin_connections, on_lease);
@@ -150,9 +97,7 @@ static void on_closed(struct conn *c) {
     if (!a)
         return;
     leases_give(c->server->leases, c);
-    if (a->server->actions)
-        dba_forget(a->server->actions, a);
-    loop_timer_off(a->server->loop, &a->retry);
+    snapshot_end(&a->tables);
     loop_timer_off(a->server->loop, &a->idle);
     c->proto_data = NULL;
     x_free(a);
@@ -170,34 +115,12 @@ static const struct step {
 };
 #define STEPS (sizeof steps / sizeof *steps)
 
-static void error_push(struct conn *c, const struct err *e, const char *request_id) {
-    struct str out = STR_INIT;
-    str_puts(&out, "{\"type\":\"error\"");
-    conn_put_error(&out, e);
-    message_put_id(&out, request_id);
-    str_putc(&out, '}');
-    conn_push_text(c, out.p, out.len);
-    str_free(&out);
-}
-
-/* In this socket's words: its name of the field, and the first bad field in the error itself. */
-static void fields_reword(struct err *e, const struct step *s) {
-    for (int i = 0; i < e->nfields && i < ERR_FIELDS_MAX; i++)
-        if (s->id && str_eq(e->fields[i].field, "id"))
-            snprintf(e->fields[i].field, sizeof e->fields[i].field, "%s", s->id);
-    const struct err_field *first = &e->fields[0];
-    if (str_eq(first->code, "required"))
-        snprintf(e->slug, sizeof e->slug, "%s", err_slug(ERR_MISSING_FIELD));
-    snprintf(e->detail, sizeof e->detail, "%s %s", first->field, first->detail);
-}
-
 static void on_done(struct conn *c, const struct action_reply *r) {
     if (!r->error)
         return;
     struct err e = *r->error;
-    if (e.nfields)
-        fields_reword(&e, &steps[r->tag]);
-    error_push(c, &e, r->request_id);
+    message_reword(&e, steps[r->tag].id);
+    message_error(c, &e, r->request_id);
 }
 
 static bool dispatch(struct conn *c, const struct json *message, const char **id, struct err *e) {
@@ -216,7 +139,7 @@ static bool dispatch(struct conn *c, const struct json *message, const char **id
         if (!a->granted)
             return err_set(e, ERR_UNAVAILABLE, "The connection is not ready yet; try again.");
         idle_later(c->proto_data);
-        action_run(c, op_find(steps[i].op), message, (int64_t)i, on_done);
+        action_run(c, op_find(steps[i].op), message, NULL, (int64_t)i, on_done);
         return true;
     }
     return err_set(e, ERR_UNKNOWN_ACTION, "Actions are close_table, disable_table, enable_table, "
@@ -231,7 +154,7 @@ static void on_message(struct conn *c, const char *text, size_t len, bool binary
         return;
     struct json *message = message_object(text, len, binary, &e);
     if (!message || !dispatch(c, message, &id, &e))
-        error_push(c, &e, id);
+        message_error(c, &e, id);
     if (message)
         json_free(message);
 }

@@ -51,7 +51,8 @@ static void info_put(const struct json *table, struct str *out) {
     str_putc(out, '}');
 }
 
-struct frame *admin_encode(const struct event *e, bool masked) {
+struct frame *admin_encode(const struct event *e, unsigned variant) {
+    bool masked = variant & VARIANT_MASKED;
     const struct json *now = event_new(e, masked);
     bool active = true;
     struct str out = STR_INIT;

@@ -10,7 +10,7 @@
 #include "proto/admin.h"
 
 /* {"type":"table_update","table":TableInfo}; NULL for what is no table. */
-struct frame *admin_encode(const struct event *e, bool masked);
+struct frame *admin_encode(const struct event *e, unsigned variant);
 /* {"type":"tables_snapshot","tables":[...]} from an array of table documents. */
 void admin_snapshot(const struct json *tables, struct str *out);
 

@@ -109,14 +109,14 @@ static const struct wording *wording_of(const struct event *e) {
     return NULL;
 }
 
-struct frame *channels_encode(const struct event *e, bool masked) {
+struct frame *channels_encode(const struct event *e, unsigned variant) {
     const struct wording *w = wording_of(e);
     struct str out = STR_INIT;
     if (!w)
         return NULL;
     str_printf(&out, "{\"type\":\"%s\",\"timestamp\":\"%s\",\"cursor\":\"%s\",\"%s\":{", w->type,
                e->timestamp, e->position, w->member);
-    w->put(e, masked, &out);
+    w->put(e, variant & VARIANT_MASKED, &out);
     if (event_is(e, "service_request"))
         str_puts(&out, ",\"service_request\":true"); /* its ids are not a notification's */
     str_puts(&out, event_did(e, "deleted") ? "},\"deleted\":true}" : "}}");

@@ -54,6 +54,6 @@ bool snapshots_push(struct snapshots *s, struct conn *c, const char *cursor,
 void channels_snapshots(struct conn *c, struct snapshots *s, const struct err *e); /* in _sync.c */
 
 /* channels_encode.c */
-struct frame *channels_encode(const struct event *e, bool masked);
+struct frame *channels_encode(const struct event *e, unsigned variant);
 
 #endif

@@ -28,6 +28,12 @@ static const struct row {
     [TOPIC_FLOOR] = {"floor:", CAP_TABLES_READ, false, false},
     [TOPIC_TABLE] = {"table:", CAP_TABLES_READ, false, false},
     [TOPIC_ORDER] = {"order:", CAP_ORDERS_READ, false, false},
+    [TOPIC_SESSION] = {"session:", CAP_SESSIONS_READ, false, false},
+    [TOPIC_WAITER] = {"waiter:", CAP_NOTIFICATIONS_READ, false, false},
+    [TOPIC_WAITERS] = {"waiters", CAP_NOTIFICATIONS_READ, false, false},
+    [TOPIC_MANAGERS] = {"managers", CAP_NOTIFICATIONS_READ, false, false},
+    [TOPIC_RESTAURANT] = {"restaurant", CAP_NOTIFICATIONS_READ, false, false},
+    [TOPIC_HOTEL] = {"hotel", CAP_BOOKINGS_READ, true, false},
 };
 
 static bool takes_id(const struct row *row) {
@@ -49,7 +55,7 @@ static bool parse_id(const char *s, size_t len, int64_t *out) {
 }
 
 bool topic_parse(const char *name, size_t len, struct topic *out) {
-    for (int kind = TOPIC_NONE + 1; kind < TOPIC_KINDS; kind++) {
+    for (int kind = TOPIC_NONE + 1; kind < TOPIC_CHANNELS; kind++) {
         const struct row *row = &rows[kind];
         size_t n = strlen(row->name);
         if (len < n || memcmp(name, row->name, n) != 0)

@@ -26,12 +26,20 @@ enum topic_kind {
     TOPIC_FLOOR, /* floor:N */
     TOPIC_TABLE, /* table:ID */
     TOPIC_ORDER, /* order:ID */
+    TOPIC_CHANNELS,
+    /* Rooms of sockets that are opened for one thing (docs/entity-ws.md); no name says them. */
+    TOPIC_SESSION = TOPIC_CHANNELS,
+    TOPIC_WAITER,
+    TOPIC_WAITERS,  /* what is for every waiter */
+    TOPIC_MANAGERS, /* ... for those in charge */
+    TOPIC_RESTAURANT,
+    TOPIC_HOTEL,
     TOPIC_KINDS
 };
 
 struct topic {
     enum topic_kind kind;
-    int64_t id; /* floor number, table or order id; else 0 */
+    int64_t id; /* floor number; table, order, session or account id; else 0 */
 };
 
 #define TOPIC_NAME_MAX 48

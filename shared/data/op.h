@@ -80,6 +80,8 @@ struct op_source {
     const char *(*query)(void *ctx, const char *name);
     void *ctx;
     const struct json *body; /* object or NULL */
+    /* On a socket: what the place says that the message came to, so that the message may not. */
+    const char *(*given)(void *ctx, const char *name);
 };
 
 /* Checks and converts every argument, collecting every bad field in `e`. Unknown body keys are

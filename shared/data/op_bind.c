@@ -27,6 +27,8 @@ static bool present(struct raw raw) {
 
 static struct raw look(const struct walk *w, const struct arg *arg, const char *name) {
     struct raw raw = {NULL, NULL};
+    if (w->src->given && (raw.text = w->src->given(w->src->ctx, name)))
+        return raw;
     if (w->socket || arg->place == IN_BODY)
         raw.json = json_get(w->src->body, name);
     else if (arg->place == IN_PATH && w->src->path)
@@ -77,6 +79,7 @@ static bool named(const struct arg *args, bool any_place, const char *key) {
 
 struct unknown_check {
     const struct arg *args;
+    const struct op_source *src; /* NULL: inside of an argument */
     bool socket, any_place;
     const char *prefix;
     struct err *e;
@@ -87,7 +90,8 @@ static bool refuse_unknown(const char *key, const struct json *v, void *ctx) {
     struct unknown_check *u = ctx;
     (void)v;
     bool envelope = u->socket && (str_eq(key, "action") || str_eq(key, "requestId"));
-    if (envelope || named(u->args, u->any_place, key))
+    bool given = u->src && u->src->given && u->src->given(u->src->ctx, key);
+    if (envelope || (!given && named(u->args, u->any_place, key)))
         return true;
     char label[LABEL_MAX];
     snprintf(label, sizeof label, "%s%.80s", u->prefix, key);
@@ -108,7 +112,7 @@ bool op_bind(const struct op *op, const struct op_source *src, bool socket, stru
     if (!op->write)
         return ok;
     struct unknown_check u = {
-        .args = op->args, .socket = socket, .any_place = socket, .prefix = "", .e = e, .ok = true};
+        .args = op->args, .src = src, .socket = socket, .any_place = socket, .prefix = "", .e = e, .ok = true};
     json_each(src->body, refuse_unknown, &u);
     return ok && u.ok;
 }

@@ -17,6 +17,7 @@
 static const char *const spec[] = {
     "figures.read x x - - x x -",
     "tables.read x x x x x x -",
+    "sessions.read x x x x x x own",
     "tables.operate x x x - x - -",
     "tables.admin x x - - - - -",
     "orders.read x x x x x - own",
@@ -34,6 +35,7 @@ static const char *const spec[] = {
     "notifications.read x x x x x - -",
     "notifications.send x x x x x - -",
     "notifications.acknowledge x x x x x - -",
+    "notifications.broadcast x x - - - - -",
     "guest.call x x x x x - own",
     "history.read x x - - - - -",
     "accounts x - - - - - -",
@@ -118,7 +120,7 @@ static void refused(const char *name) {
 
 static void test_topics_round_trip(void **s) {
     (void)s;
-    for (int kind = TOPIC_NONE + 1; kind < TOPIC_KINDS; kind++) {
+    for (int kind = TOPIC_NONE + 1; kind < TOPIC_CHANNELS; kind++) {
         char name[TOPIC_NAME_MAX];
         struct topic t = {(enum topic_kind)kind, kind >= TOPIC_FLOOR ? INT64_MAX : 0}, back;
         topic_name(t, name);
@@ -128,6 +130,15 @@ static void test_topics_round_trip(void **s) {
         assert_int_not_equal(topic_capability(t.kind), CAP_PUBLIC);
         assert_int_not_equal(topic_is_hotel(t.kind), topic_is_restaurant(t.kind));
         assert_int_equal(topic_is_hotel(t.kind), str_starts(name, "hotel_"));
+    }
+}
+
+static void test_rooms_of_one_thing_are_no_channels(void **s) {
+    (void)s;
+    for (int kind = TOPIC_CHANNELS; kind < TOPIC_KINDS; kind++) {
+        char name[TOPIC_NAME_MAX];
+        refused(topic_name((struct topic){(enum topic_kind)kind, 7}, name));
+        assert_int_not_equal(topic_capability((enum topic_kind)kind), CAP_PUBLIC);
     }
 }
 
@@ -222,6 +233,7 @@ int main(void) {
         cmocka_unit_test(test_printed_table),
         cmocka_unit_test(test_page_of_permissions_is_the_table),
         cmocka_unit_test(test_topics_round_trip),
+        cmocka_unit_test(test_rooms_of_one_thing_are_no_channels),
         cmocka_unit_test(test_topics_refused),
         cmocka_unit_test(test_state_topics),
         cmocka_unit_test(test_areas),

@@ -60,12 +60,12 @@ static const struct link fake_link = {.name = "fake",
 static unsigned encodings;
 
 /* "a7" for event 7, "m7" masked; a customer's event says nothing. */
-static inline struct frame *fake_encode(const struct event *e, bool masked) {
+static inline struct frame *fake_encode(const struct event *e, unsigned variant) {
     char text[24];
     encodings++;
     if (event_is(e, "floor"))
         return NULL;
-    snprintf(text, sizeof text, "%c%" PRId64, masked ? 'm' : 'a', e->seq);
+    snprintf(text, sizeof text, "%c%" PRId64, variant & VARIANT_MASKED ? 'm' : 'a', e->seq);
     return frame_new(text, strlen(text), false);
 }
 

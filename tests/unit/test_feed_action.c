@@ -52,7 +52,7 @@ static void run(struct conn *c, const char *text) {
     struct err e;
     struct json *message = json_parse(text, strlen(text), &e);
     assert_non_null(message);
-    action_run(c, &write_op, message, 42, on_reply);
+    action_run(c, &write_op, message, NULL, 42, on_reply);
     json_free(message);
 }
 

@@ -21,13 +21,20 @@ static void test_routes(void **s) {
     (void)s;
     check_topics("table.updated", "{\"table\":5,\"floor\":2,\"old_floor\":1}",
                  "restaurant_tables floor:2 floor:1 table:5 ");
-    check_topics("order.created", "{\"order\":9,\"table\":5}", "restaurant_orders order:9 ");
+    check_topics("table.updated", "{\"table\":5,\"floor\":2,\"session\":8,\"old_session\":7}",
+                 "restaurant_tables floor:2 table:5 session:8 session:7 ");
+    check_topics("order.created", "{\"order\":9,\"table\":5}",
+                 "restaurant_orders order:9 restaurant ");
     check_topics("reservation.upcoming", "{\"reservation\":9}",
                  "restaurant_reservations hotel_reservations ");
-    check_topics("booking.updated", "{\"booking\":9,\"room\":1}", "hotel_reservations ");
-    check_topics("room.updated", "{\"room\":9}", "hotel_rooms ");
-    check_topics("notification.created", "{\"notification\":9}",
-                 "restaurant_notifications hotel_notifications ");
+    check_topics("booking.updated", "{\"booking\":9,\"room\":1}", "hotel_reservations hotel ");
+    check_topics("room.updated", "{\"room\":9}", "hotel_rooms hotel ");
+    check_topics("notification.created", "{\"notification\":9,\"everybody\":0}",
+                 "restaurant_notifications hotel_notifications waiters restaurant hotel ");
+    check_topics("notification.created", "{\"notification\":9,\"managers\":0}",
+                 "restaurant_notifications hotel_notifications managers restaurant hotel ");
+    check_topics("notification.created", "{\"notification\":9,\"waiter\":3}",
+                 "restaurant_notifications hotel_notifications waiter:3 restaurant hotel ");
     check_topics("account.updated", "{\"account\":9}", "");
     check_topics("token.revoked", "{\"jti\":\"x\"}", "");
     check_topics("venue.updated", "{\"venue\":7}", "");

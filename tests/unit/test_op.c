@@ -315,6 +315,31 @@ static void test_id_lists(void **s) {
     bad("{\"texts\":\"a\"}", "texts", "type");
 }
 
+static const char *place(void *ctx, const char *name) {
+    (void)ctx;
+    return str_eq(name, "id") ? "res7" : str_eq(name, "kind") ? "a" : NULL;
+}
+
+/* What a socket's path says of an operation its messages may not say too. */
+static void test_what_the_place_says(void **s) {
+    (void)s;
+    static const char *const refused[] = {"{\"id\":8}", "{\"kind\":\"cold\"}"};
+    struct err bad;
+    struct json *v = json_parse("{\"action\":\"x\",\"name\":\"Ann\"}", 27, &bad);
+    struct op_source src = {.given = place, .body = v};
+    assert_true(op_bind(&op, &src, true, arena, &out, &e));
+    assert_string_equal(out.v[ID], "7");
+    assert_string_equal(out.v[KIND], "a");
+    assert_string_equal(out.v[NAME], "Ann");
+    json_free(v);
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        src.body = v = json_parse(refused[i], strlen(refused[i]), &bad);
+        assert_false(op_bind(&op, &src, true, arena, &out, &e));
+        assert_string_equal(e.fields[0].code, "unknown");
+        json_free(v);
+    }
+}
+
 static void test_statements(void **s) {
     (void)s;
     static const struct arg two[] = {{.name = "n", .type = ARG_INT, .max = 5},
@@ -447,6 +472,7 @@ int main(void) {
         cmocka_unit_test(test_objects_of_known_members),
         cmocka_unit_test(test_arrays_of_objects),
         cmocka_unit_test(test_id_lists),
+        cmocka_unit_test(test_what_the_place_says),
         cmocka_unit_test(test_statements),
         cmocka_unit_test(test_every_row_is_sound),
         cmocka_unit_test(test_lists_around_today_move_with_the_clock),

@@ -54,7 +54,7 @@ select is((select count(*)::int from jsonb_object_keys(pg_temp.snap('hotel', nul
 -- a broadcast -------------------------------------------------------------------------------------
 select is(pg_temp.body(api.broadcast_create(pg_temp.caller('bistro', 'manager'), null, 'Kitchen closes', null)) - 'id' - 'created_at' - 'resolved_at',
     '{"kind": "broadcast", "priority": "normal", "text": "Kitchen closes", "data": null, "waiter_id": null, "table_id": null, "order_id": null,
-      "session_id": null, "request_id": null, "created_by": "manager", "acknowledged_by": null, "acknowledged_at": null}', 'to all');
+      "session_id": null, "request_id": null, "audience": null, "escalates": null, "created_by": "manager", "acknowledged_by": null, "acknowledged_at": null}', 'to all');
 select is(pg_temp.snap('waiter', :w), '[]', 'and nobody''s task');
 select * from finish();
 rollback;

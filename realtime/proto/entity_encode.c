@@ -1,0 +1,164 @@
+/* entity_encode.c - documents in the words of S2 (SPEC 5.4), of a snapshot and of an event alike.
+ *
+ * Called through entity_table.c. A table's document, with its session, is the same in both, so one
+ * function shows either; what an event does not know (a name of the venue) is not in any message.
+ */
+#include "config.h"
+
+#include "proto/entity_inner.h"
+
+#include "proto/documents.h"
+
+#include <inttypes.h>
+
+/* ------------------------------------------------------------------ orders */
+
+void put_order_status(const struct json *docs, int64_t venue, int64_t id, struct str *out) {
+    (void)venue, (void)id;
+    document_order(out, json_at(docs, 0));
+}
+
+void put_items_list(const struct json *docs, int64_t venue, int64_t id, struct str *out) {
+    (void)venue;
+    str_printf(out, ",\"order_id\":%" PRId64, id);
+    document_items(out, json_at(docs, 0));
+}
+
+void put_order(const struct event *e, bool masked, struct str *out) {
+    document_order(out, document_of(e, masked));
+}
+
+void put_items(const struct event *e, bool masked, struct str *out) {
+    const struct json *order = document_of(e, masked);
+    document_member(out, "order_id", json_get(order, "id"));
+    document_items(out, order);
+}
+
+void put_order_items(const struct event *e, bool masked, struct str *out) {
+    put_items(e, masked, out);
+    document_order(out, document_of(e, masked));
+}
+
+/* ------------------------------------------------------------------ tables and sessions */
+
+static void table_put(const struct json *table, int64_t venue, struct str *out) {
+    static const char *const session_fields[] = {"id", "session_code", "guests_count", "started_at",
+                                                 NULL};
+    const struct json *session = json_get(table, "session");
+    const char *status = json_string(json_get(table, "status"), NULL);
+    document_member(out, "id", json_get(table, "id"));
+    document_member(out, "number", json_get(table, "number"));
+    document_member(out, "label", json_get(table, "tableNumber"));
+    document_member(out, "capacity", json_get(table, "capacity"));
+    document_member(out, "status", json_get(table, "status"));
+    str_printf(out, ",\"is_occupied\":%s", str_eq(status, "occupied") ? "true" : "false");
+    document_member(out, "is_active", json_get(table, "isActive"));
+    document_member(out, "floor", json_get(table, "floor"));
+    document_member(out, "zone", json_get(table, "section"));
+    str_printf(out, ",\"restaurant\":%" PRId64 ",\"session\":", venue);
+    if (json_type_of(session) == JSON_OBJECT)
+        document_fields(out, session, session_fields);
+    else
+        str_puts(out, "null");
+}
+
+static void session_put(const struct json *table, struct str *out) {
+    static const char *const fields[] = {
+        "id",          "session_code", "guests_count", "started_at",
+        "last_active", "closed_at",    "state",        NULL};
+    const struct json *session = json_get(table, "session");
+    for (const char *const *f = fields; *f; f++)
+        document_member(out, *f, json_get(session, *f));
+    document_member(out, "table_id", json_get(table, "id"));
+    document_member(out, "table_number", json_get(table, "number"));
+}
+
+void put_table_status(const struct json *docs, int64_t venue, int64_t id, struct str *out) {
+    (void)id;
+    table_put(json_at(docs, 0), venue, out);
+}
+
+void put_session_status(const struct json *docs, int64_t venue, int64_t id, struct str *out) {
+    (void)venue, (void)id;
+    session_put(json_at(docs, 0), out);
+}
+
+void put_table(const struct event *e, bool masked, struct str *out) {
+    table_put(document_of(e, masked), e->venue, out);
+}
+
+void put_session(const struct event *e, bool masked, struct str *out) {
+    session_put(document_of(e, masked), out);
+}
+
+/* The session is in what was before. */
+void put_closed(const struct event *e, bool masked, struct str *out) {
+    const struct json *table = document_of(e, masked);
+    const struct json *session = json_get(event_old(e, masked), "session");
+    document_member(out, "session_id", json_get(session, "id"));
+    document_member(out, "session_code", json_get(session, "session_code"));
+    document_member(out, "table_id", json_get(table, "id"));
+    document_member(out, "table_number", json_get(table, "number"));
+}
+
+/* ------------------------------------------------------------------ messages */
+
+void put_tasks_list(const struct json *docs, int64_t venue, int64_t id, struct str *out) {
+    (void)venue;
+    str_printf(out, ",\"waiter_id\":%" PRId64, id);
+    document_member(out, "tasks", docs);
+}
+
+void put_notification(const struct event *e, bool masked, struct str *out) {
+    const struct json *doc = document_of(e, masked);
+    document_member(out, "message", json_get(doc, "text"));
+    document_member(out, "priority", json_get(doc, "priority"));
+    document_member(out, "notification", doc);
+}
+
+void put_payment(const struct event *e, bool masked, struct str *out) {
+    const struct json *doc = document_of(e, masked);
+    document_member(out, "order_id", json_get(doc, "order_id"));
+    document_member(out, "table_id", json_get(doc, "table_id"));
+    document_member(out, "message", json_get(doc, "text"));
+    document_member(out, "payment", json_get(doc, "data"));
+}
+
+void put_broadcast(const struct event *e, bool masked, struct str *out) {
+    const struct json *doc = document_of(e, masked);
+    document_member(out, "message", json_get(doc, "text"));
+    document_member(out, "priority", json_get(doc, "priority"));
+    document_member(out, "data", json_get(doc, "data"));
+    document_member(out, "sent_by", json_get(doc, "created_by"));
+}
+
+/* ------------------------------------------------------------------ houses */
+
+static void house_put(const struct json *doc, const char *id, const char *const *figures,
+                      struct str *out) {
+    document_member(out, id, json_get(doc, "id"));
+    document_member(out, "name", json_get(doc, "name"));
+    for (; *figures; figures++)
+        document_member(out, *figures, json_get(doc, *figures));
+}
+
+void put_restaurant_status(const struct json *docs, int64_t venue, int64_t id, struct str *out) {
+    static const char *const figures[] = {"active_orders", "occupied_tables", NULL};
+    (void)venue, (void)id;
+    house_put(json_at(docs, 0), "restaurant_id", figures, out);
+}
+
+void put_hotel_status(const struct json *docs, int64_t venue, int64_t id, struct str *out) {
+    static const char *const figures[] = {"rooms",          "out_of_order",     "in_house",
+                                          "arrivals_today", "departures_today", NULL};
+    (void)venue, (void)id;
+    house_put(json_at(docs, 0), "hotel_id", figures, out);
+}
+
+void put_booking(const struct event *e, bool masked, struct str *out) {
+    document_member(out, "booking", document_of(e, masked));
+}
+
+void put_room(const struct event *e, bool masked, struct str *out) {
+    document_member(out, "room", document_of(e, masked));
+}

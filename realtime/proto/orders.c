@@ -1,0 +1,108 @@
+/* orders.c - /api/v1/ws/orders/live (SPEC 5.3, seed 001): new orders and changes of their status.
+ *
+ * It says what happens from now on; the list itself is GET /api/v1/orders. Where what was missed
+ * can't be told one by one (a bulk change, a restored database) it says `resync`: read the list
+ * again. Called by the WebSocket link; owns nothing.
+ */
+#include "config.h"
+
+#include "proto/orders.h"
+
+#include "base/clock.h"
+#include "core/action.h"
+#include "core/hub.h"
+#include "core/message.h"
+#include "link/http.h"
+#include "proto/documents.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static const struct topic orders_topic = {TOPIC_RESTAURANT_ORDERS, 0};
+
+static bool on_admit(struct server *s, const struct request *r, const struct principal *who,
+                     struct err *e) {
+    const char *asked = request_query(r, "restaurant_id");
+    char own[24];
+    (void)s;
+    if (who->role == ROLE_GUEST)
+        return err_set(e, ERR_FORBIDDEN, "A guest's orders are at /ws/orders/ID/");
+    snprintf(own, sizeof own, "%" PRId64, who->venue);
+    return !asked || str_eq(asked, own) || err_set(e, ERR_NOT_FOUND, "There is no such restaurant");
+}
+
+/* What is told once: `type` with the restaurant and a sentence. */
+static void tell(struct conn *c, const char *type, const char *sentence) {
+    struct str out = STR_INIT;
+    char now[CLOCK_ISO_MAX], cursor[POSITION_MAX];
+    message_begin(&out, type, clock_iso_ms(clock_wall_ms(), now), message_cursor(c, cursor));
+    str_printf(&out, ",\"restaurant_id\":%" PRId64 ",\"message\":\"%s\"}", c->who.venue, sentence);
+    conn_push_text(c, out.p, out.len);
+    str_free(&out);
+}
+
+static void on_open(struct conn *c, const struct request *r) {
+    (void)r;
+    hub_subscribe(c->server->hub, c, orders_topic);
+    tell(c, "connection_established", "Connected to live orders");
+}
+
+static void on_resync(struct conn *c) {
+    tell(c, "resync", "Many orders changed at once; read the list again");
+}
+
+/* A payment's status is one of an order's two. */
+static bool status_changed(const struct event *e) {
+    const struct json *old = event_old(e, false);
+    return event_did(e, "updated") &&
+           (json_get(old, "order_status") || json_get(old, "payment_status"));
+}
+
+static struct frame *encode(const struct event *e, unsigned variant) {
+    bool created = event_did(e, "created");
+    struct str out = STR_INIT;
+    if (!event_is(e, "order") || (!created && !status_changed(e)))
+        return NULL;
+    message_begin(&out, created ? "order_created" : "order_status_changed", e->timestamp,
+                  e->position);
+    document_order(&out, document_of(e, variant & VARIANT_MASKED));
+    str_putc(&out, '}');
+    struct frame *f = frame_new(out.p, out.len, false);
+    str_free(&out);
+    return f;
+}
+
+/* A ping may be an action or, as S1's client says it, a type. */
+static bool dispatch(struct conn *c, const struct json *message, const char **id, struct err *e) {
+    const char *name = json_string(json_get(message, "type"), NULL);
+    char cursor[POSITION_MAX];
+    if (!action_request_id(message, id, e) || (!name && !message_text(message, "action", &name, e)))
+        return false;
+    if (!str_eq(name, "ping"))
+        return err_set(e, ERR_UNKNOWN_ACTION, "The only action is ping.");
+    message_pong(c, message_cursor(c, cursor), *id);
+    return true;
+}
+
+static void on_message(struct conn *c, const char *text, size_t len, bool binary) {
+    struct err e;
+    const char *id = NULL;
+    err_clear(&e);
+    if (message_ping(c, text, len, binary))
+        return;
+    struct json *message = message_object(text, len, binary, &e);
+    if (!message || !dispatch(c, message, &id, &e))
+        message_error(c, &e, id);
+    if (message)
+        json_free(message);
+}
+
+const struct proto orders_proto = {
+    .name = "orders",
+    .language = 2,
+    .admit = on_admit,
+    .open = on_open,
+    .message = on_message,
+    .encode = encode,
+    .resync = on_resync,
+};
