@@ -250,7 +250,7 @@ static void log_gone(const struct conn *c) {
     snprintf(code, sizeof code, "%u", c->close_code);
     snprintf(account, sizeof account, "%" PRId64, c->who.account);
     snprintf(seconds, sizeof seconds, "%" PRId64, clock_wall_s() - c->opened_s);
-    log_event(LOG_INFO, "connection closed", "conn", id, "link", c->link->name, "protocol",
+    log_event(c->link->brief ? LOG_DEBUG : LOG_INFO, "connection closed", "conn", id, "link", c->link->name, "protocol",
               c->proto->name, "venue", c->who.slug, "account", account, "code", code, "seconds",
               seconds, NULL);
 }

@@ -33,6 +33,7 @@ struct conn {
     bool replaying;    /* what is published meanwhile need not be held: the replay comes to it */
     uint8_t holds;     /* how many reasons there are to hold: replays, actions in flight */
     uint8_t actions;   /* in flight (action.c) */
+    uint16_t awaiting; /* figures that it has asked for and that are being computed (states.c) */
     uint64_t id;       /* unique in this process; what callbacks carry instead of a pointer */
     struct principal who;
     struct outq out;

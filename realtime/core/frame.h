@@ -15,7 +15,8 @@ struct bytes { /* one wire form */
     uint8_t b[];
 };
 
-enum frame_form { FORM_PLAIN, FORM_DEFLATE_15, FORM_DEFLATE_9, FORM_COUNT }; /* window sizes: link/deflate.h */
+/* Window sizes: link/deflate.h; EVENT: a block of an event stream. */
+enum frame_form { FORM_PLAIN, FORM_DEFLATE_15, FORM_DEFLATE_9, FORM_EVENT, FORM_COUNT };
 
 struct frame {
     unsigned refs;

@@ -45,9 +45,37 @@ const char *message_cursor(const struct conn *c, char buf[POSITION_MAX]) {
     return position_format(&at, buf);
 }
 
+static const char head_type[] = "{\"type\":\"", head_time[] = "\",\"timestamp\":\"",
+                  head_cursor[] = "\",\"cursor\":\"";
+
 void message_begin(struct str *out, const char *type, const char *timestamp, const char *cursor) {
-    str_printf(out, "{\"type\":\"%s\",\"timestamp\":\"%s\",\"cursor\":\"%s\"", type, timestamp,
-               cursor);
+    str_puts(out, head_type);
+    str_puts(out, type);
+    str_puts(out, head_time);
+    str_puts(out, timestamp);
+    str_puts(out, head_cursor);
+    str_puts(out, cursor);
+    str_putc(out, '"');
+}
+
+/* Steps over `mark` and takes what follows up to the next quote: our own words hold none. */
+static const char *head_part(const char **at, const char *mark, size_t *len) {
+    size_t n = strlen(mark);
+    if (strncmp(*at, mark, n) != 0)
+        return NULL;
+    const char *part = *at + n;
+    *len = strcspn(part, "\"");
+    *at = part + *len;
+    return part;
+}
+
+bool message_head(const char *text, struct message_head *out) {
+    size_t time_len;
+    out->type = head_part(&text, head_type, &out->type_len);
+    if (!out->type || !head_part(&text, head_time, &time_len))
+        return false;
+    out->cursor = head_part(&text, head_cursor, &out->cursor_len);
+    return out->cursor != NULL;
 }
 
 void message_error(struct conn *c, const struct err *e, const char *request_id) {
@@ -82,8 +110,7 @@ void message_put_id(struct str *out, const char *request_id) {
 void message_pong(struct conn *c, const char *cursor, const char *request_id) {
     struct str out = STR_INIT;
     char now[CLOCK_ISO_MAX];
-    str_printf(&out, "{\"type\":\"pong\",\"timestamp\":\"%s\",\"cursor\":\"%s\"",
-               clock_iso_ms(clock_wall_ms(), now), cursor);
+    message_begin(&out, "pong", clock_iso_ms(clock_wall_ms(), now), cursor);
     message_put_id(&out, request_id);
     str_putc(&out, '}');
     conn_push_text(c, out.p, out.len);

@@ -18,6 +18,12 @@ bool message_text(const struct json *message, const char *name, const char **out
 const char *message_cursor(const struct conn *c, char buf[POSITION_MAX]);
 /* {"type":"...","timestamp":"...","cursor":"..." : how every message of these languages begins */
 void message_begin(struct str *out, const char *type, const char *timestamp, const char *cursor);
+/* What message_begin wrote; false when the text begins in another way. Points into the text. */
+struct message_head {
+    const char *type, *cursor;
+    size_t type_len, cursor_len;
+};
+bool message_head(const char *text, struct message_head *out); /* NUL-terminated */
 /* {"type":"error","code","detail"[,"errors"][,"requestId"]}, for languages without cursors */
 void message_error(struct conn *c, const struct err *e, const char *request_id);
 /* A refused action in the socket's words: what the op calls `id` is called `id_name` here (NULL: as it

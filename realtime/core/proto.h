@@ -34,6 +34,9 @@ struct proto {
     /* What the client knows of the venue can't be continued exactly any more (bulk change, new epoch,
      * trimmed): tell it and give it snapshots, holding meanwhile. NULL: the language needs none. */
     void (*resync)(struct conn *c);
+    /* Up to where the conn has heard everything now, for links that say so without being asked;
+     * `buf` holds POSITION_MAX. NULL on protos of WebSockets. */
+    const char *(*cursor)(const struct conn *c, char *buf);
     /* The connection is about to go: forget what points to it. May be NULL. */
     void (*closed)(struct conn *c);
 };

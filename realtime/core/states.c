@@ -14,6 +14,7 @@
 #include "core/dbloop.h"
 #include "core/feed.h"
 #include "core/hub.h"
+#include "core/message.h"
 #include "core/metrics.h"
 
 #include <string.h>
@@ -37,6 +38,7 @@ static const struct figure {
 struct waiting {
     uint64_t conn;
     struct topic topic;
+    int64_t after; /* only what changed after this seq is news to it */
 };
 
 struct venue_states;
@@ -50,6 +52,7 @@ struct state { /* one figure of one venue */
     bool in_flight;
     int64_t seq;             /* of the snapshot that `text` was read in: older events are in it */
     int64_t moved;           /* of the last event that moves this figure */
+    int64_t changed;         /* what was published when `text` became another */
     struct waiting *waiting; /* new subscribers without a text yet */
     unsigned nwaiting;
 };
@@ -107,9 +110,9 @@ static struct frame *state_frame(const struct state *st) {
     struct str text = STR_INIT;
     if (!feed_position(st->owner->states->server->feed, st->owner->venue, &at))
         return NULL;
-    str_printf(
-        &text, "{\"type\":\"%s\",\"timestamp\":\"%s\",\"cursor\":\"%s\",\"%s\":", st->figure->type,
-        clock_iso_ms(clock_wall_ms(), now), position_format(&at, cursor), st->figure->member);
+    message_begin(&text, st->figure->type, clock_iso_ms(clock_wall_ms(), now),
+                  position_format(&at, cursor));
+    str_printf(&text, ",\"%s\":", st->figure->member);
     str_puts(&text, st->text);
     str_putc(&text, '}');
     struct frame *f = frame_new(str_c(&text), text.len, false);
@@ -140,6 +143,11 @@ static void push(struct state *st, struct conn *c, struct topic t) {
 }
 
 static void waiting_clear(struct state *st) {
+    for (unsigned i = 0; i < st->nwaiting; i++) {
+        struct conn *c = conn_find(st->owner->states->server, st->waiting[i].conn);
+        if (c && --c->awaiting == 0)
+            conn_mark_dirty(c); /* a poll may be answered now, with nothing */
+    }
     x_free(st->waiting);
     st->waiting = NULL;
     st->nwaiting = 0;
@@ -148,7 +156,7 @@ static void waiting_clear(struct state *st) {
 static void waiting_push(struct state *st) {
     for (unsigned i = 0; i < st->nwaiting; i++) {
         struct conn *c = conn_find(st->owner->states->server, st->waiting[i].conn);
-        if (c && hub_subscribed(c, st->waiting[i].topic))
+        if (c && hub_subscribed(c, st->waiting[i].topic) && st->changed > st->waiting[i].after)
             push(st, c, st->waiting[i].topic);
     }
     waiting_clear(st);
@@ -173,6 +181,9 @@ static void computed(struct state *st, const struct answer *answer) {
     if (changed) {
         x_free(st->text);
         st->text = x_strdup(answer->body);
+        st->changed = feed_position(st->owner->states->server->feed, st->owner->venue, &at)
+                          ? at.seq
+                          : st->seq;
         waiting_clear(st); /* they are subscribers like the others */
         publish(st);
     } else {
@@ -282,28 +293,30 @@ static void on_clock(struct timer *t) {
                loop_now(s->server->loop) + (uint64_t)(60000 - clock_wall_ms() % 60000));
 }
 
-static void state_send(struct state *st, struct conn *c, struct topic t) {
+static void state_send(struct state *st, struct conn *c, struct topic t, int64_t after) {
     if (st->text && !st->dirty && !st->in_flight) {
-        push(st, c, t);
+        if (st->changed > after)
+            push(st, c, t);
         return;
     }
     for (unsigned i = 0; i < st->nwaiting; i++)
         if (st->waiting[i].conn == c->id && st->waiting[i].topic.kind == t.kind)
             return;
     st->waiting = x_realloc(st->waiting, (st->nwaiting + 1) * sizeof *st->waiting);
-    st->waiting[st->nwaiting++] = (struct waiting){c->id, t};
+    st->waiting[st->nwaiting++] = (struct waiting){c->id, t, after};
+    c->awaiting++;
 }
 
-void states_send(struct states *s, struct conn *c, struct topic t) {
+void states_send(struct states *s, struct conn *c, struct topic t, int64_t after) {
     struct venue_states *v = venue_get(s, c->who.venue);
     for (unsigned i = 0; i < FIGURES; i++)
         if (goes_to(&figures[i], t.kind))
-            state_send(&v->state[i], c, t);
+            state_send(&v->state[i], c, t, after);
     schedule(v);
 }
 
 static void on_missed(void *ctx, struct conn *c, struct topic t) {
-    states_send(ctx, c, t);
+    states_send(ctx, c, t, STATES_ALL);
 }
 
 /* ------------------------------------------------------------------ life */

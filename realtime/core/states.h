@@ -19,6 +19,8 @@ void states_event(struct states *st, const struct event *e);
 void states_stale(struct states *st, int64_t venue);
 /* The conn has just subscribed to a state topic (or its newest figures were held back): it gets them
  * at once when they are current, else as soon as they are computed. */
-void states_send(struct states *st, struct conn *c, struct topic t);
+#define STATES_ALL (-1)
+/* `after`: only what changed after this seq; STATES_ALL: whenever that was. */
+void states_send(struct states *st, struct conn *c, struct topic t, int64_t after);
 
 #endif

@@ -51,19 +51,19 @@ static void body_free(void *body) {
     x_free(body);
 }
 
-static struct MHD_Response *response_new(const struct request *r, const char *type,
-                                         struct str *body) {
+static struct MHD_Response *response_new(const char *type, struct str *body) {
     size_t len = body->len;
     struct MHD_Response *res =
         MHD_create_response_from_buffer_with_free_callback(len, str_steal(body), body_free);
     require(res);
     MHD_add_response_header(res, "Content-Type", type);
     MHD_add_response_header(res, "Cache-Control", "no-store");
-    MHD_add_response_header(res, "X-Request-Id", r->id);
     return res;
 }
 
-static enum MHD_Result response_send(struct request *r, int status, struct MHD_Response *res) {
+enum MHD_Result http_respond(struct request *r, int status, struct MHD_Response *res) {
+    MHD_add_response_header(res, "X-Request-Id", r->id);
+    cors_headers(r, res);
     enum MHD_Result queued = MHD_queue_response(r->mhd, (unsigned)status, res);
     MHD_destroy_response(res);
     log_answer(r, status);
@@ -107,9 +107,9 @@ enum MHD_Result http_refuse(struct request *r, const struct err *e) {
     struct str body = STR_INIT;
     err_problem(e, r->id, &body);
     metric_add(r->http->server->metrics, METRIC_REFUSED, 1);
-    struct MHD_Response *res = response_new(r, "application/problem+json", &body);
+    struct MHD_Response *res = response_new("application/problem+json", &body);
     refusal_headers(r, e, res);
-    return response_send(r, e->http, res);
+    return http_respond(r, e->http, res);
 }
 
 static enum MHD_Result plain_answer(struct request *r) {
@@ -118,7 +118,19 @@ static enum MHD_Result plain_answer(struct request *r) {
     int status = 200;
     r->ep->plain(r->http->server, r, &body, &status, &type);
     str_put(&body, "", 0);
-    return response_send(r, status, response_new(r, type, &body));
+    return http_respond(r, status, response_new(type, &body));
+}
+
+static enum MHD_Result ready_answer(struct request *r) {
+    return http_respond(r, 200, response_new("application/json", &r->ready));
+}
+
+static enum MHD_Result preflight_answer(struct request *r) {
+    struct MHD_Response *res = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    require(res);
+    allow_add(r, res);
+    cors_preflight_headers(r, res);
+    return http_respond(r, 204, res);
 }
 
 /* routing */
@@ -153,7 +165,8 @@ static bool route(struct request *r, struct err *e) {
             continue;
         path_known = true;
         bool head = !ep->proto && !strcmp(r->method, "HEAD") && !strcmp(ep->method, "GET");
-        if (head || !strcmp(ep->method, r->method)) {
+        r->preflight = ep->way && !ep->way->upgrade && !strcmp(r->method, "OPTIONS");
+        if (head || r->preflight || !strcmp(ep->method, r->method)) {
             r->ep = ep;
             return true;
         }
@@ -171,6 +184,11 @@ static bool draining(const struct request *r, struct err *e) {
     return true;
 }
 
+static enum MHD_Result refuse(struct request *r, const struct err *e) {
+    const struct way *way = r->ep->way;
+    return way && way->refuse ? way->refuse(r, e) : http_refuse(r, e);
+}
+
 /* May this one open what it asks for, and is there room? */
 static bool admitted(struct request *r, struct err *e) {
     struct server *s = r->http->server;
@@ -185,20 +203,25 @@ static bool admitted(struct request *r, struct err *e) {
 static enum MHD_Result request_step(struct request *r) {
     struct err e;
     err_clear(&e);
+    if (r->ready.len)
+        return ready_answer(r);
     if (!r->ep && !route(r, &e))
         return http_refuse(r, &e);
-    if (draining(r, &e) || (r->ep->proto && !upgrade_check(r, &e)))
-        return http_refuse(r, &e);
+    if (r->preflight)
+        return preflight_answer(r);
+    const struct way *way = r->ep->way;
+    if (draining(r, &e) || (way && way->check && !way->check(r, &e)))
+        return refuse(r, &e);
     if (r->ep->cap != CAP_PUBLIC) {
         enum auth_step step = auth_step(r, &e);
         if (step == AUTH_WAIT)
             return MHD_YES;
         if (step == AUTH_REFUSED)
-            return http_refuse(r, &e);
+            return refuse(r, &e);
     }
-    if (!r->ep->proto)
+    if (!way)
         return plain_answer(r);
-    return admitted(r, &e) ? upgrade_answer(r) : http_refuse(r, &e);
+    return admitted(r, &e) ? way->answer(r) : refuse(r, &e);
 }
 
 /* MHD's callbacks */
@@ -392,8 +415,8 @@ void http_stop(struct http *h) {
     if (!h)
         return;
     h->stopping = true;
-    while (h->asking)
-        auth_forget(h->asking);
+    while (h->parked)
+        h->parked->left(h->parked);
     MHD_run(h->daemon);
     loop_watch(h->server->loop, &h->watch, 0);
     MHD_stop_daemon(h->daemon);

@@ -20,12 +20,17 @@ const char *request_header(const struct request *r, const char *name);
 const char *request_address(const struct request *r); /* the client's, X-Forwarded-For only from trusted proxies */
 const char *request_id(const struct request *r);
 
+/* How a row with a proto reaches its client: http_upgrade.c, http_stream.c, http_poll.c. */
+struct way;
+extern const struct way way_websocket, way_stream, way_poll;
+
 /* What is served: exact paths, or with one {id} segment; a slash at the end does not count. */
 struct endpoint {
     const char *method;
     const char *path;
     enum capability cap;       /* CAP_PUBLIC: no token */
-    const struct proto *proto; /* WebSocket endpoints; NULL for plain ones */
+    const struct proto *proto; /* NULL for plain ones */
+    const struct way *way;     /* the proto's */
     void (*plain)(struct server *s, const struct request *r, struct str *body, int *status,
                   const char **content_type); /* plain ones */
 };

@@ -16,17 +16,23 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <sys/epoll.h>
 
 #define ASK_AGAIN_MAX 5
 
 /* the token */
 
+/* A page's own GET says no origin; that one of another site asks, the browser says itself (Fetch Metadata). */
+static bool own_get(const struct request *r) {
+    const char *site = request_header(r, "Sec-Fetch-Site");
+    return !r->ep->way->upgrade && !request_header(r, "Origin") &&
+           (!site || str_eq(site, "same-origin") || str_eq(site, "none"));
+}
+
 static bool origin_allowed(const struct request *r, struct err *e) {
     const char *origin = request_header(r, "Origin");
     const char *host = request_header(r, "Host");
     const char *outer = request_from_proxy(r) ? request_header(r, "X-Forwarded-Host") : NULL;
-    if (handshake_same_origin(origin, host) || handshake_same_origin(origin, outer))
+    if (own_get(r) || handshake_same_origin(origin, host) || handshake_same_origin(origin, outer))
         return true;
     if (origin && settings_listed(r->http->server->settings->allowed_origins, origin))
         return true;
@@ -73,29 +79,6 @@ static bool page_check(const struct server *s, const struct principal *who, stru
 }
 
 /* asking the database */
-
-static void asking_add(struct request *r) {
-    struct http *h = r->http;
-    r->known = WHO_ASKING;
-    r->prev = NULL;
-    r->next = h->asking;
-    if (h->asking)
-        h->asking->prev = r;
-    h->asking = r;
-}
-
-static void asking_remove(struct request *r) {
-    struct http *h = r->http;
-    if (r->prev)
-        r->prev->next = r->next;
-    else
-        h->asking = r->next;
-    if (r->next)
-        r->next->prev = r->prev;
-    loop_watch(h->server->loop, &r->leaving, 0);
-    MHD_resume_connection(r->mhd);
-    http_run_soon(h);
-}
 
 static void refused(struct request *r, const struct err *e) {
     r->known = WHO_REFUSED;
@@ -152,24 +135,16 @@ static void answered(void *ctx, const struct answer *answer, const struct err *e
     } else {
         r->known = WHO_KNOWN;
     }
-    asking_remove(r);
+    unpark(&r->asking);
 }
 
-/* MHD does not watch a suspended connection. Who has half closed can't use a WebSocket either. */
-static void on_leaving(struct watch *w, uint32_t events) {
-    (void)events;
-    struct request *r = container_of(w, struct request, leaving);
-    auth_forget(r);
-}
-
-void auth_forget(struct request *r) {
-    if (r->known != WHO_ASKING)
-        return;
+static void on_left(struct parked *p) {
+    struct request *r = container_of(p, struct request, asking);
     dba_forget(r->http->server->actions, r);
     struct err e;
     err_set(&e, ERR_UNAVAILABLE, "The client left");
     refused(r, &e);
-    asking_remove(r);
+    unpark(p);
 }
 
 static enum auth_step ask(struct request *r, const char *op, struct err *e) {
@@ -179,12 +154,8 @@ static enum auth_step ask(struct request *r, const char *op, struct err *e) {
         return AUTH_REFUSED;
     }
     r->question = op;
-    asking_add(r);
-    MHD_suspend_connection(r->mhd);
-    r->leaving = (struct watch){.fd = MHD_get_connection_info(r->mhd,
-                                    MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd,
-                                .ready = on_leaving};
-    loop_watch(h->server->loop, &r->leaving, EPOLLRDHUP);
+    r->known = WHO_ASKING;
+    park(h, r->mhd, &r->asking, on_left);
     question_send(r);
     return AUTH_WAIT;
 }
@@ -234,7 +205,7 @@ static bool permitted(const struct request *r, struct err *e) {
 /* A ticket is for a connection that is opened once; a request that comes again and again needs
  * more. */
 static enum auth_step bearer_step(struct request *r, struct err *e) {
-    const char *ticket = r->ep->proto ? request_query(r, "ticket") : NULL;
+    const char *ticket = r->ep->way && r->ep->way->upgrade ? request_query(r, "ticket") : NULL;
     if (ticket && ticket_looks(ticket))
         return ask_hash(r, "ticket_redeem", ticket, e);
     if (ticket) {

@@ -13,6 +13,23 @@
 #define TOKEN_MAX 4096
 #define BODY_MAX  65536 /* nobody sends us bodies; what comes is read and dropped */
 
+/* A request that MHD has suspended (http_park.c). */
+struct parked {
+    struct http *http;
+    struct MHD_Connection *mhd; /* NULL: not parked */
+    struct watch watch;
+    void (*left)(struct parked *p); /* the client has gone, or the server goes: must unpark */
+    struct parked *prev, *next;
+};
+
+struct way {
+    bool upgrade; /* opened once and then no HTTP any more: a ticket will do, CORS does not count */
+    bool (*check)(struct request *r, struct err *e); /* before it is known who asks; may be NULL */
+    /* With a principal and a place in limits, which the conn that it makes takes over. */
+    enum MHD_Result (*answer)(struct request *r);
+    enum MHD_Result (*refuse)(struct request *r, const struct err *e); /* NULL: http_refuse */
+};
+
 struct http {
     struct server *server;
     const struct endpoint *table;
@@ -23,7 +40,7 @@ struct http {
     bool armed;         /* run MHD in this turn */
     bool stopping;
     unsigned port;
-    struct request *asking; /* suspended: the database is being asked who it is */
+    struct parked *parked; /* all of them */
 };
 
 enum request_who { WHO_UNKNOWN, WHO_ASKING, WHO_KNOWN, WHO_REFUSED };
@@ -45,8 +62,11 @@ struct request {
     unsigned again;      /* how often it had to be asked anew */
     struct err *refusal; /* of the database, when WHO_REFUSED; arena */
     bool counted;        /* holds a place in limits that no conn has taken over */
-    struct watch leaving; /* while suspended: MHD does not see a client leave then */
-    struct request *prev, *next; /* of http->asking */
+    struct parked asking; /* while the database is being asked who it is */
+    bool preflight; /* OPTIONS of something that pages of other sites may read */
+    /* of a poll */
+    long long wait_ms;
+    struct str ready; /* the answer, made while it was parked */
     /* of an upgrade */
     bool handed_over; /* the socket goes on without MHD */
     bool bearer; /* the token came as a subprotocol: the answer selects it */
@@ -69,14 +89,25 @@ enum auth_step auth_step(struct request *r, struct err *e) must_check;
 /* Between auth_step and the first breath of the connection news may have come that it has missed:
  * the close code it deserves, or 0. */
 int auth_overtaken(const struct request *r);
-void auth_forget(struct request *r); /* the request ends while the database is being asked */
 
 /* http_upgrade.c */
-bool upgrade_check(struct request *r, struct err *e) must_check; /* RFC 6455 section 4.2.1 */
-enum MHD_Result upgrade_answer(struct request *r);
+/* The request has become this conn: logs it, and closes it when news came meanwhile. */
+void http_opened(const struct request *r, uint64_t conn);
+
+/* http_park.c */
+void park(struct http *h, struct MHD_Connection *mhd, struct parked *p,
+          void (*left)(struct parked *p));
+void unpark(struct parked *p); /* MHD goes on with it: calls again what parked it */
+bool is_parked(const struct parked *p);
+
+/* http_cors.c */
+void cors_headers(const struct request *r, struct MHD_Response *res);
+void cors_preflight_headers(const struct request *r, struct MHD_Response *res);
 
 /* http.c */
 void http_run_soon(struct http *h); /* after every resume and upgrade of ours */
 enum MHD_Result http_refuse(struct request *r, const struct err *e);
+/* Adds what every answer has; takes the response over. */
+enum MHD_Result http_respond(struct request *r, int status, struct MHD_Response *res);
 
 #endif

@@ -200,6 +200,7 @@ struct request *request_new(struct http *h, struct MHD_Connection *mhd, const ch
 }
 
 void request_free(struct request *r) {
+    str_free(&r->ready);
     arena_free(r->arena);
     x_free(r);
 }

@@ -17,7 +17,8 @@
 #include <stdio.h>
 #include <string.h>
 
-bool upgrade_check(struct request *r, struct err *e) {
+/* RFC 6455 section 4.2.1 */
+static bool upgrade_check(struct request *r, struct err *e) {
     const char *version = request_header_all(r, "Sec-WebSocket-Version");
     if (!handshake_has(request_header_all(r, "Upgrade"), "websocket"))
         return err_set(e, ERR_UPGRADE_REQUIRED, "Open it as a WebSocket");
@@ -39,19 +40,21 @@ bool upgrade_check(struct request *r, struct err *e) {
 }
 
 /* Ties the request's id, which the web server knows, to the conn's, which all later lines have. */
-static void log_opened(const struct request *r, uint64_t id) {
+static void log_opened(const struct request *r, const struct conn *c) {
     char conn[24];
-    snprintf(conn, sizeof conn, "%" PRIu64, id);
-    log_event(LOG_INFO, "connection opened", "request", r->id, "conn", conn, "path", r->path,
+    snprintf(conn, sizeof conn, "%" PRIu64, c->id);
+    log_event(c->link->brief ? LOG_DEBUG : LOG_INFO, "connection opened", "request", r->id, "conn", conn, "path", r->path,
               "address", r->address, "venue", r->who.slug, "user", r->who.name, NULL);
 }
 
 /* News that came while the answer was on its way have closed the connections of that moment. */
-static void opened(const struct request *r, uint64_t id) {
-    log_opened(r, id);
+void http_opened(const struct request *r, uint64_t id) {
+    struct conn *c = conn_find(r->http->server, id);
+    if (!c)
+        return; /* it opened and closed in one breath */
+    log_opened(r, c);
     int code = auth_overtaken(r);
-    struct conn *c = code ? conn_find(r->http->server, id) : NULL;
-    if (c)
+    if (code)
         conn_close(c, code, "the account has changed; reconnect");
 }
 
@@ -72,7 +75,7 @@ static void on_upgrade(void *cls, struct MHD_Connection *mhd, void *req_cls, con
     if (o.fd >= 0) {
         r->counted = false; /* the conn's from now on */
         r->handed_over = true;
-        opened(r, ws_open(h->server, &o));
+        http_opened(r, ws_open(h->server, &o));
     } else {
         log_event(LOG_ERROR, "out of descriptors", "request", r->id, NULL);
     }
@@ -80,7 +83,7 @@ static void on_upgrade(void *cls, struct MHD_Connection *mhd, void *req_cls, con
     http_run_soon(h);
 }
 
-enum MHD_Result upgrade_answer(struct request *r) {
+static enum MHD_Result upgrade_answer(struct request *r) {
     struct MHD_Response *res = MHD_create_response_for_upgrade(on_upgrade, r->http);
     require(res);
     MHD_add_response_header(res, "Upgrade", "websocket");
@@ -94,3 +97,6 @@ enum MHD_Result upgrade_answer(struct request *r) {
     MHD_destroy_response(res);
     return queued;
 }
+
+const struct way way_websocket = {
+    .upgrade = true, .check = upgrade_check, .answer = upgrade_answer};

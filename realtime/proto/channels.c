@@ -47,8 +47,7 @@ void channels_error(struct conn *c, const struct err *e, const struct str *chann
                     const char *request_id) {
     struct str out = STR_INIT;
     char now[CLOCK_ISO_MAX], cursor[POSITION_MAX];
-    str_printf(&out, "{\"type\":\"error\",\"timestamp\":\"%s\",\"cursor\":\"%s\"",
-               clock_iso_ms(clock_wall_ms(), now), channels_cursor(c, cursor));
+    message_begin(&out, "error", clock_iso_ms(clock_wall_ms(), now), channels_cursor(c, cursor));
     conn_put_error(&out, e);
     if (channels)
         str_printf(&out, ",\"channels\":[%s]", str_c(channels));
@@ -120,7 +119,7 @@ static bool do_subscribe(const struct call *k, struct err *e) {
     if (lists.granted.len)
         channels_more(k->c);
     for (unsigned i = 0; i < lists.nfigures; i++)
-        states_send(k->c->server->states, k->c, lists.figures[i]);
+        states_send(k->c->server->states, k->c, lists.figures[i], STATES_ALL);
     lists_free(&lists);
     return true;
 }
@@ -217,7 +216,7 @@ static void on_open(struct conn *c, const struct request *r) {
 
 const struct proto channels_proto = {
     .name = "channels",
-    .language = 0,
+    .language = CHANNELS_LANGUAGE,
     .open = on_open,
     .message = on_message,
     .encode = channels_encode,

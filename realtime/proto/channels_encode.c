@@ -7,6 +7,8 @@
 
 #include "proto/channels_inner.h"
 
+#include "core/message.h"
+
 #include <string.h>
 
 static const struct json *aggregate(const struct event *e, bool masked) {
@@ -114,8 +116,8 @@ struct frame *channels_encode(const struct event *e, unsigned variant) {
     struct str out = STR_INIT;
     if (!w)
         return NULL;
-    str_printf(&out, "{\"type\":\"%s\",\"timestamp\":\"%s\",\"cursor\":\"%s\",\"%s\":{", w->type,
-               e->timestamp, e->position, w->member);
+    message_begin(&out, w->type, e->timestamp, e->position);
+    str_printf(&out, ",\"%s\":{", w->member);
     w->put(e, variant & VARIANT_MASKED, &out);
     if (event_is(e, "service_request"))
         str_puts(&out, ",\"service_request\":true"); /* its ids are not a notification's */

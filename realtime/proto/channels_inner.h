@@ -1,6 +1,6 @@
 /* channels_inner.h - what the files of the channels protocol share; nobody else includes it.
  *
- * channels.c actions and answers; channels_session.c who may hear what, and the signed session;
+ * channels.c actions and answers; channels_stream.c those who only listen; channels_session.c who may hear what, and the signed session;
  * channels_sync.c resume and resync; channels_snapshot.c snapshots; channels_encode.c events as messages.
  */
 #ifndef PROTO_CHANNELS_INNER_H
@@ -10,6 +10,8 @@
 #include "core/hub.h"
 #include "proto/channels.h"
 #include "server.h"
+
+#define CHANNELS_LANGUAGE 0
 
 /* Channels of one request, sorted into those that are had and those that are not. */
 struct channel_lists {
@@ -29,13 +31,18 @@ void channels_acknowledge(struct conn *c, const char *status, const struct str *
 void channels_error(struct conn *c, const struct err *e, const struct str *channels,
                     const char *request_id);
 
-/* channels_session.c: subscribes, or files the name under the reason why not. */
+/* channels_session.c */
+bool channel_allowed(const struct server *s, const struct principal *who, const char *name,
+                     size_t len, struct topic *out); /* known, and granted to this one */
+/* Subscribes, or files the name under the reason why not. */
 bool channel_grant(struct channel_lists *l, const char *name, size_t len);
 char *session_seal(const struct conn *c); /* x_free */
 /* The channels of a statement that is ours, of this account and venue: "a,b,c" (x_free); else NULL. */
 char *session_open(const struct conn *c, const char *sealed);
 
 /* channels_sync.c */
+/* What came after the position, which `cursor` spells; then live events. */
+void channels_replay(struct conn *c, const char *cursor, const struct position *from);
 bool channels_resume(struct conn *c, const char *session, const char *cursor,
                      const char *request_id, struct err *e) must_check;
 void channels_resync(struct conn *c);

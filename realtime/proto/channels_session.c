@@ -30,26 +30,32 @@ static void list_add(struct str *list, const char *name, size_t len) {
 }
 
 /* A hotel has no tables, a restaurant no rooms: a channel of the other kind is unknown here. */
-static bool venue_has(const struct conn *c, enum topic_kind kind) {
-    bool hotel = sessions_venue_kind(c->server->sessions, c->who.venue) == VENUE_HOTEL;
+static bool venue_has(const struct server *s, int64_t venue, enum topic_kind kind) {
+    bool hotel = sessions_venue_kind(s->sessions, venue) == VENUE_HOTEL;
     return hotel ? !topic_is_restaurant(kind) : !topic_is_hotel(kind);
 }
 
-static bool may_hear(const struct conn *c, struct topic t) {
-    switch (permission_grants(c->who.role, topic_capability(t.kind))) {
+static bool may_hear(const struct principal *who, struct topic t) {
+    switch (permission_grants(who->role, topic_capability(t.kind))) {
     case GRANT_NO:
         return false;
     case GRANT_OWN:
-        return t.kind == TOPIC_ORDER && c->who.order && t.id == c->who.order;
+        return t.kind == TOPIC_ORDER && who->order && t.id == who->order;
     default:
         return true;
     }
 }
 
+bool channel_allowed(const struct server *s, const struct principal *who, const char *name,
+                     size_t len, struct topic *out) {
+    return topic_parse(name, len, out) && venue_has(s, who->venue, out->kind) &&
+           may_hear(who, *out);
+}
+
 bool channel_grant(struct channel_lists *l, const char *name, size_t len) {
     struct conn *c = l->conn;
     struct topic t;
-    if (!topic_parse(name, len, &t) || !venue_has(c, t.kind) || !may_hear(c, t)) {
+    if (!channel_allowed(c->server, &c->who, name, len, &t)) {
         list_add(&l->refused, name, len);
         return false;
     }

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "core/feed.h"
+#include "core/message.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -45,8 +46,8 @@ struct snapshots {
 static struct frame *message(struct topic t, const char *body, const char *cursor) {
     struct str out = STR_INIT;
     char name[TOPIC_NAME_MAX], now[CLOCK_ISO_MAX];
-    str_printf(&out, "{\"type\":\"snapshot\",\"timestamp\":\"%s\",\"cursor\":\"%s\",\"channel\":",
-               clock_iso_ms(clock_wall_ms(), now), cursor);
+    message_begin(&out, "snapshot", clock_iso_ms(clock_wall_ms(), now), cursor);
+    str_puts(&out, ",\"channel\":");
     json_put_string(&out, topic_name(t, name));
     str_printf(&out, ",\"data\":%s}", body ? body : "[]");
     struct frame *f = frame_new(out.p, out.len, false);

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "core/feed.h"
+#include "core/message.h"
 #include "core/states.h"
 
 #include <stdio.h>
@@ -66,15 +67,22 @@ void channels_closed(struct conn *c) {
     c->proto_data = NULL;
 }
 
+struct figures {
+    struct conn *conn;
+    int64_t after;
+};
+
 static void figure_send(struct topic t, void *ctx) {
-    struct conn *c = ctx;
+    const struct figures *f = ctx;
     if (topic_is_state(t.kind))
-        states_send(c->server->states, c, t);
+        states_send(f->conn->server->states, f->conn, t, f->after);
 }
 
-/* The newest of every figure that it hears: once, after a resume. */
-static void figures_send(struct conn *c) {
-    hub_each(c, figure_send, c);
+/* The newest of every figure that it hears: once, after a resume. A poll resumes each time, so it is
+ * told only what changed since. */
+static void figures_send(struct conn *c, int64_t since) {
+    struct figures f = {c, c->proto == &channels_poll_proto ? since : STATES_ALL};
+    hub_each(c, figure_send, &f);
 }
 
 /* ------------------------------------------------------------------ snapshots */
@@ -90,8 +98,8 @@ static void name_put(struct topic t, void *ctx) {
 static void resync_tell(struct conn *c, const char *cursor) {
     struct str out = STR_INIT;
     char now[CLOCK_ISO_MAX];
-    str_printf(&out, "{\"type\":\"resync\",\"timestamp\":\"%s\",\"cursor\":\"%s\",\"channels\":[",
-               clock_iso_ms(clock_wall_ms(), now), cursor);
+    message_begin(&out, "resync", clock_iso_ms(clock_wall_ms(), now), cursor);
+    str_puts(&out, ",\"channels\":[");
     hub_each(c, name_put, &out);
     str_puts(&out, "]}");
     conn_push_text(c, out.p, out.len);
@@ -101,7 +109,7 @@ static void resync_tell(struct conn *c, const char *cursor) {
 static void sync_end(struct conn *c, struct sync *s, int64_t seq) {
     c->proto_data = NULL;
     sync_free(s);
-    figures_send(c); /* held back until the release, which sends the newest */
+    figures_send(c, STATES_ALL); /* held back until the release, which sends the newest */
     hub_release(c, seq);
 }
 
@@ -201,9 +209,10 @@ static void on_resumed(struct conn *c, enum feed_resume how) {
         sync_read(c, s);
         return;
     }
+    int64_t since = s->from.seq;
     c->proto_data = NULL;
     sync_free(s);
-    figures_send(c);
+    figures_send(c, since);
 }
 
 static void channels_restore(struct channel_lists *l, const char *names) {
@@ -223,6 +232,11 @@ static void refused_tell(struct conn *c, const struct channel_lists *l, const ch
     channels_error(c, &e, &l->refused, request_id);
 }
 
+void channels_replay(struct conn *c, const char *cursor, const struct position *from) {
+    sync_new(c, SYNC_REPLAY, cursor)->from = *from;
+    feed_resume(c->server->feed, c, from, on_resumed);
+}
+
 bool channels_resume(struct conn *c, const char *session, const char *cursor,
                      const char *request_id, struct err *e) {
     struct channel_lists lists = {.conn = c};
@@ -240,7 +254,6 @@ bool channels_resume(struct conn *c, const char *session, const char *cursor,
     channels_acknowledge(c, "subscribed", &lists.granted, cursor, request_id);
     refused_tell(c, &lists, request_id);
     lists_free(&lists);
-    sync_new(c, SYNC_REPLAY, cursor)->from = from;
-    feed_resume(c->server->feed, c, &from, on_resumed);
+    channels_replay(c, cursor, &from);
     return true;
 }

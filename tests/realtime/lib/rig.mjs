@@ -152,9 +152,10 @@ export class Sidecar {
         return fs.readFileSync(`${this.dir}/log`, 'utf8');
     }
 
-    async metric(name) {
+    // The first row of that name, or the one whose labels hold `label`.
+    async metric(name, label = '') {
         const text = await (await fetch(`http://127.0.0.1:${this.port}/metrics`)).text();
-        return Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1]);
+        return Number(new RegExp(`^${name}(?:\\{[^}]*${label}[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1]);
     }
 
     async kill() {
