@@ -95,6 +95,35 @@ test('a client that goes is gone for the sidecar too', async () => {
     await until(async () => await count() === before, 'one less');
 });
 
+test('an event stream comes through as it is written, and goes when the client goes', async () => {
+    const gone = new AbortController();
+    const answer = await fetch(`http://127.0.0.1:${stack.port}/events?channels=restaurant_reservations`,
+        { headers: { authorization: `Bearer ${token}` }, signal: gone.signal });
+    assert.deepEqual([answer.status, answer.headers.get('content-type')], [200, 'text/event-stream; charset=utf-8']);
+    let text = '';
+    const read = (async () => { for await (const part of answer.body) text += Buffer.from(part).toString(); })().catch(() => {});
+    await until(() => /event: subscribed\n/.test(text), 'the first block, before there is a second');
+    const made = await admin.post('/api/restaurant/reservations', { customerName: 'Streamed', partySize: 2, date: '2027-02-04T19:00:00Z' });
+    await until(() => text.includes('event: new_reservation\n') && text.includes(`"id":"${made.json.id}"`), 'the reservation');
+    gone.abort();
+    await read;
+    await until(async () => { // two of the web servers notice only when they have to pass something on
+        await admin.post('/api/restaurant/reservations', { customerName: 'Wakes it', partySize: 2, date: '2027-02-05T19:00:00Z' });
+        return /protocol="events"\} 0/.test(await (await fetch(`http://127.0.0.1:${stack.realtimePort}/metrics`)).text());
+    }, 'it is gone');
+});
+
+test('a long poll waits through it, and is answered when something comes', async () => {
+    const first = await admin.get('/poll?channels=restaurant_reservations');
+    assert.equal(first.status, 200, first.text);
+    const waiting = admin.get(`/poll?channels=restaurant_reservations&since=${first.json.cursor}`);
+    const made = await admin.post('/api/restaurant/reservations', { customerName: 'Polled', partySize: 2, date: '2027-02-06T19:00:00Z' });
+    const got = await waiting;
+    assert.deepEqual(got.json.events.map((m) => [m.type, m.reservation.id]), [['new_reservation', made.json.id]]);
+    const refused = await admin.get('/poll?channels=nonsense');
+    assert.deepEqual([refused.status, refused.headers['content-type']], [403, 'application/problem+json']);
+});
+
 test('the health of the sidecar is seen through it, its metrics are not', async () => {
     assert.equal((await admin.get('/healthz')).status, 200);
     assert.equal((await admin.get('/metrics')).status, 404);
