@@ -75,7 +75,7 @@ char *cli_password(bool from_stdin, struct err *e) must_check;
 /* One a file, in the order of --help. */
 extern const struct command command_init, command_migrate;
 extern const struct command command_venue_create, command_venue_list, command_venue_deactivate,
-    command_venue_activate;
+    command_venue_activate, command_venue_set;
 extern const struct command command_user_add, command_user_list, command_user_set;
 extern const struct command command_key_create, command_key_list, command_key_revoke;
 extern const struct command command_token, command_maintain;

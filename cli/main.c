@@ -13,11 +13,11 @@
 static const struct command *const commands[] = {
     &command_init,           &command_migrate,         &command_venue_create,
     &command_venue_list,     &command_venue_deactivate, &command_venue_activate,
-    &command_user_add,       &command_user_list,       &command_user_set,
-    &command_key_create,     &command_key_list,        &command_key_revoke,
-    &command_token,          &command_maintain,        &command_import_bookings,
-    &command_import_orders,  &command_import_menu,     &command_demo,
-    &command_simulate,
+    &command_venue_set,      &command_user_add,        &command_user_list,
+    &command_user_set,       &command_key_create,      &command_key_list,
+    &command_key_revoke,     &command_token,           &command_maintain,
+    &command_import_bookings, &command_import_orders,  &command_import_menu,
+    &command_demo,           &command_simulate,
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 

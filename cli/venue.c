@@ -1,4 +1,4 @@
-/* venue.c - maitred venue: makes, lists, deactivates and re-activates venues.
+/* venue.c - maitred venue: makes, lists, deactivates and re-activates venues; their settings.
  *
  * Each is one call of a function in sql/admin/10_venues.sql, which holds the rules.
  */
@@ -7,6 +7,8 @@
 #include "cli.h"
 #include "pg.h"
 #include "table.h"
+
+#include <string.h>
 
 static struct {
     const char *kind, *name, *timezone, *currency, *cutoff;
@@ -69,6 +71,34 @@ static bool activate_run(struct cli *c, char **operands, int n, struct err *e) {
     return true;
 }
 
+static bool setting_set(struct cli *c, const char *slug, const char *setting, struct err *e) {
+    const char *sign = strchr(setting, '=');
+    if (!sign || sign == setting)
+        return err_set(e, ERR_INVALID_FIELD, "%s is no KEY=VALUE", setting);
+    struct str key = STR_INIT;
+    str_printf(&key, "%.*s", (int)(sign - setting), setting);
+    const char *values[] = {slug, str_c(&key), sign + 1};
+    bool good = pg_run(c->pg, "select maitred.venue_set($1, $2, $3)", 3, values, e);
+    str_free(&key);
+    return good;
+}
+
+/* All or none of them. */
+static bool settings_set(struct cli *c, char **operands, int n, struct err *e) {
+    if (!pg_do(c->pg, "begin", e))
+        return false;
+    for (int i = 1; i < n; i++)
+        if (!setting_set(c, operands[0], operands[i], e))
+            return false;
+    return pg_do(c->pg, "commit", e);
+}
+
+static bool set_run(struct cli *c, char **operands, int n, struct err *e) {
+    const char *values[] = {operands[0]};
+    return cli_connect(c, NULL, e) && (n == 1 || settings_set(c, operands, n, e)) &&
+           table_print(c->pg, "select * from maitred.venue_settings($1)", 1, values, e);
+}
+
 const struct command command_venue_create = {
     "venue create", "SLUG", 1, 1, "Make a venue.", NULL, create_opts, create_run};
 const struct command command_venue_list = {
@@ -78,3 +108,12 @@ const struct command command_venue_deactivate = {
     deactivate_run};
 const struct command command_venue_activate = {
     "venue activate", "SLUG", 1, 1, "Open a deactivated venue again.", NULL, NULL, activate_run};
+const struct command command_venue_set = {
+    "venue set",
+    "SLUG [KEY=VALUE...]",
+    1,
+    OPT_LIST_MAX,
+    "Change settings of a venue, and show all.",
+    "KEY= takes a setting back: then what is usual holds. docs/operations.md says what each is.",
+    NULL,
+    set_run};

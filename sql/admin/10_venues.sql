@@ -61,3 +61,44 @@ begin
         update maitred.account a set not_before = clock_timestamp() where a.venue = v;
     end if;
 end $$;
+
+-- What a venue says otherwise than usual, and what holds where it says nothing.
+create or replace function maitred.venue_settings(slug text)
+returns table (key text, value text, usual text)
+language sql stable
+as $$
+    select k.key, coalesce(v.settings ->> k.key, k.usual), k.usual
+    from maitred.venue v, (values
+        ('escalate_after_s', maitred.timer_default('escalate_after_s')::text),
+        ('reservation_grace_s', maitred.timer_default('reservation_grace_s')::text),
+        ('session_idle_s', maitred.timer_default('session_idle_s')::text),
+        ('overbooking_allowance', '0'), ('check_in_time', '15:00')) k (key, usual)
+    where v.id = maitred.venue_named(venue_settings.slug)
+$$;
+
+-- Nothing ('') takes a setting back. Whether a number is good, the table's constraints say.
+create or replace function maitred.venue_set(slug text, key text, value text) returns void
+language plpgsql volatile
+as $$
+declare
+    v bigint := maitred.venue_named(slug);
+    broken text;
+    wanted jsonb;
+begin
+    perform from maitred.venue_settings(venue_set.slug) s where s.key = venue_set.key;
+    if not found then
+        perform maitred.fail(422, 'unknown_setting', format('A venue has no setting %s.', key), 'key');
+    end if;
+    wanted := case when value = '' then null when key = 'check_in_time' then to_jsonb(left(value::time::text, 5))
+                   when value ~ '^[0-9]{1,9}$' then to_jsonb(value::int) else to_jsonb(value) end;
+    update maitred.venue x set settings = case when wanted is null then x.settings - venue_set.key
+            else x.settings || jsonb_build_object(venue_set.key, wanted) end
+        where x.id = v and x.settings -> venue_set.key is distinct from wanted;
+exception
+    when check_violation then
+        get stacked diagnostics broken = constraint_name;
+        perform maitred.fail(e.status, e.code, e.detail, e.field)
+            from maitred.constraint_error e where e.constraint_name = broken;
+    when invalid_datetime_format or datetime_field_overflow then
+        perform maitred.fail(422, 'invalid_field', 'check_in_time must be a time of day, HH:MM.', 'settings');
+end $$;

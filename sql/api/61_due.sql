@@ -67,7 +67,7 @@ declare n int;
 begin
     with due as materialized (
             select x.venue, x.id from maitred.notification x where x.escalate_at <= at
-            order by x.escalate_at, x.venue, x.id
+            order by x.escalate_at
             limit greatest(most, 0) for no key update skip locked),
         told as (
             update maitred.notification m set escalate_at = null
@@ -94,7 +94,7 @@ declare n int;
 begin
     with due as materialized (
             select x.venue, x.id from maitred.dining_table x where x.reserved_until <= at
-            order by x.reserved_until, x.venue, x.id
+            order by x.reserved_until
             limit greatest(most, 0) for no key update skip locked)
         update maitred.dining_table t set status = 'available', status_note = null
         from due where t.venue = due.venue and t.id = due.id;
@@ -130,7 +130,7 @@ begin
     for s in select x.* from maitred.table_session x
              join maitred.dining_table t on t.venue = x.venue and t.id = x.table_id
              where x.expires_at <= at and not maitred.session_owes(x.venue, x.id)
-             order by x.expires_at, x.venue, x.id
+             order by x.expires_at
              limit greatest(most, 0) for no key update of t, x skip locked loop
         n := n + maitred.expire_session(s, at);
     end loop;
@@ -158,18 +158,21 @@ as $$
          where v.kind = 'hotel' and v.active)) - interval '30 minutes' $$;
 
 -- What is due already and still there is held by somebody else just now: soon it is done, or due again.
+create or replace function maitred.due_again(moment timestamptz, at timestamptz) returns timestamptz
+language sql immutable
+as $$ select case when moment <= at then at + interval '1 second' else moment end $$;
+
+-- Each is the first of an index, however many rows there are. Sessions that owe something may long be due.
 create or replace function maitred.next_due(at timestamptz) returns timestamptz
 language sql stable
 as $$
     select least(maitred.next_announcement(at),
-        (select min(n.escalate_at) from maitred.notification n where n.escalate_at > at),
-        (select min(t.reserved_until) from maitred.dining_table t where t.reserved_until > at),
+        maitred.due_again((select min(n.escalate_at) from maitred.notification n), at),
+        maitred.due_again((select min(t.reserved_until) from maitred.dining_table t), at),
         (select min(s.expires_at) from maitred.table_session s where s.expires_at > at),
-        case when exists (select from maitred.notification n where n.escalate_at <= at)
-                  or exists (select from maitred.dining_table t where t.reserved_until <= at)
-                  or exists (select from maitred.table_session s where s.expires_at <= at
-                             and not maitred.session_owes(s.venue, s.id))
-             then at + interval '1 second' end) $$;
+        maitred.due_again((select s.expires_at from maitred.table_session s
+            where s.expires_at <= at and not maitred.session_owes(s.venue, s.id)
+            order by s.expires_at limit 1), at)) $$;
 
 -- How many of each kind were done; how long until the next is due, null when nothing is ahead.
 create or replace function api.due_run(p_max int)

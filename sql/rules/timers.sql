@@ -10,7 +10,8 @@ set local search_path = pg_catalog, maitred, pg_temp;
 insert into maitred.constraint_error (constraint_name, status, code, detail, field) values
     ('venue_escalate_after_range', 422, 'invalid_field', 'escalate_after_s must be from 0 to 86400 seconds.', 'settings'),
     ('venue_reservation_grace_range', 422, 'invalid_field', 'reservation_grace_s must be from 0 to 86400 seconds.', 'settings'),
-    ('venue_session_idle_range', 422, 'invalid_field', 'session_idle_s must be from 0 to 604800 seconds.', 'settings')
+    ('venue_session_idle_range', 422, 'invalid_field', 'session_idle_s must be from 0 to 604800 seconds.', 'settings'),
+    ('venue_allowance_range', 422, 'invalid_field', 'overbooking_allowance must be from 0 to 9999.', 'settings')
 on conflict (constraint_name) do update
     set status = excluded.status, code = excluded.code, detail = excluded.detail, field = excluded.field;
 

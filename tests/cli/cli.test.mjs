@@ -17,7 +17,7 @@ test('every command explains itself, and the list has them all', () => {
     const list = tool(['--help']);
     assert.equal(list.status, 0);
     const names = [...list.out.matchAll(/^ {2}(\S+(?: \S+)?) {2,}\S/gm)].map((m) => m[1]);
-    assert.deepEqual(names, ['init', 'migrate', 'venue create', 'venue list', 'venue deactivate', 'venue activate',
+    assert.deepEqual(names, ['init', 'migrate', 'venue create', 'venue list', 'venue deactivate', 'venue activate', 'venue set',
         'user add', 'user list', 'user set', 'api-key create', 'api-key list', 'api-key revoke', 'token', 'maintain',
         'import bookings', 'import orders', 'import menu', 'demo-data', 'simulate']);
     for (const name of names) {
@@ -169,6 +169,33 @@ test('token prints a JWT with the claims of the account', () => {
     run('user', 'set', 'bistro', 'anna', '--deactivate');
     refused(run('token', 'bistro', 'anna'), /not active/);
     run('user', 'set', 'bistro', 'anna', '--activate');
+});
+
+test('venue set changes settings, shows them all, and refuses what is none', () => {
+    assert.equal(run('venue', 'create', 'set', '--kind', 'restaurant').status, 0);
+    const r = run('venue', 'set', 'set', 'escalate_after_s=60', 'check_in_time=14:30');
+    assert.equal(r.status, 0, r.err);
+    assert.match(r.out, /escalate_after_s +60 +180/);
+    assert.match(r.out, /session_idle_s +14400 +14400/);
+    const settings = () => JSON.parse(one(db.database, "select settings from maitred.venue where slug = 'set'"));
+    assert.deepEqual(settings(), { escalate_after_s: 60, check_in_time: '14:30' });
+    refused(run('venue', 'set', 'set', 'session_idle_s=5', 'escalate_after_s=86401'), /escalate_after_s must be from 0 to 86400 seconds/);
+    refused(run('venue', 'set', 'set', 'check_in_time=noonish'), /check_in_time must be a time of day/);
+    refused(run('venue', 'set', 'set', 'colour=red'), /no setting colour/);
+    refused(run('venue', 'set', 'set', 'colour'), /no KEY=VALUE/);
+    refused(run('venue', 'set', 'nobody', 'session_idle_s=5'), /no venue nobody/);
+    assert.deepEqual(settings(), { escalate_after_s: 60, check_in_time: '14:30' });
+    assert.match(run('venue', 'set', 'set', 'escalate_after_s=').out, /escalate_after_s +180 +180/);
+    assert.deepEqual(settings(), { check_in_time: '14:30' });
+});
+
+test('maintain does what is due where no sidecar runs, once', () => {
+    sql(db.database, `insert into maitred.notification (venue, kind, text, created_at)
+        select v.id, 'new_order', 'Order ' || n, clock_timestamp() - interval '1 hour'
+        from maitred.venue v, generate_series(1, 130) n where v.slug = 'set'`);
+    assert.match(run('maintain').out, /messages escalated: 100[^]*messages escalated: 30/);
+    assert.doesNotMatch(run('maintain').out, /escalated/);
+    assert.equal(one(db.database, "select count(distinct escalates) from maitred.notification where kind = 'alert'"), '130');
 });
 
 test('maintain makes missing days, drops old ones, and then has nothing to do', () => {
