@@ -2,15 +2,17 @@
 // done once and told to every client, whichever sidecar it is at.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { Sidecar, addOrder, addReservation, eventsOf, head, makeVenue, psql, setTable, sql, token, until } from './lib/rig.mjs';
+import { Sidecar, addOrder, addReservation, eventsOf, head, makeVenue, psql, setTable, sql, until } from './lib/rig.mjs';
+import { guestToken, opened } from './lib/entity.mjs';
 
 let sidecars;
 before(async () => { sidecars = await Promise.all([new Sidecar().start(), new Sidecar().start()]); });
 after(() => Promise.all(sidecars.map((s) => s.stop())));
 
+const set = (venue, settings) => sql(`update maitred.venue set settings = '${JSON.stringify(settings)}' where id = ${venue.id}`);
 function venueWith(settings) {
     const venue = makeVenue();
-    sql(`update maitred.venue set settings = '${JSON.stringify(settings)}' where id = ${venue.id}`);
+    set(venue, settings);
     return venue;
 }
 
@@ -32,6 +34,8 @@ const alertEvents = (venue) => eventsOf(venue).filter((e) => e.type === 'notific
 
 test('a new order and a guest\'s call that nobody acknowledges become one alert each, on every sidecar', async () => {
     const venue = venueWith({ escalate_after_s: 1 }), clients = await listeners(venue, 'manager', 'restaurant_notifications');
+    const panel = (role) => opened(sidecars[0], `/ws/waiters/${venue.accounts[role]}/`, venue, 'tasks_list', role);
+    const boss = await panel('manager'), waiter = await panel('waiter');
     const order = addOrder(venue);
     sql(`insert into maitred.service_request (venue, table_id, kind, text) values (${venue.id}, ${venue.tables[1]}, 'call_waiter', 'water')`);
     for (const c of clients) {
@@ -46,18 +50,22 @@ test('a new order and a guest\'s call that nobody acknowledges become one alert 
     await settled(venue, clients);
     for (const c of clients) assert.equal(alerts(c).length, 2);
     assert.equal(alertEvents(venue).length, 2);
+    await boss.wait((m) => m.type === 'alert' && m.priority === 'high' && /^Not acknowledged for/.test(m.message));
+    await waiter.reached(head(venue));
+    assert.equal(waiter.find('alert'), undefined);
     // Seen to: both messages end, and everybody hears it.
     sql(`update maitred.notification set acknowledged_by = 'manager', acknowledged_at = clock_timestamp()
          where venue = ${venue.id} and audience = 'managers' and order_id = ${order}`);
     for (const c of clients)
         await c.wait((m) => m.notification?.kind === 'new_order' && m.notification.acknowledged_by === 'manager');
-    for (const c of clients) await c.close();
+    for (const c of [...clients, boss, waiter]) await c.close();
 });
 
 test('what is acknowledged in time is no alert', async () => {
-    const venue = venueWith({ escalate_after_s: 3 }), clients = await listeners(venue, 'manager', 'restaurant_notifications');
+    const venue = makeVenue(), clients = await listeners(venue, 'manager', 'restaurant_notifications');
     const seen = addOrder(venue);
     sql(`update maitred.notification set acknowledged_by = 'waiter', acknowledged_at = clock_timestamp() where venue = ${venue.id} and order_id = ${seen}`);
+    set(venue, { escalate_after_s: 1 });
     const other = addOrder(venue); // later: when this one has its alert, the first would have had it
     for (const c of clients) await c.wait((m) => m.notification?.audience === 'managers' && m.notification.order_id === other);
     await settled(venue, clients);
@@ -66,10 +74,12 @@ test('what is acknowledged in time is no alert', async () => {
 });
 
 test('a reserved table is free again when its party has not come', async () => {
-    const venue = venueWith({ reservation_grace_s: 1 }), clients = await listeners(venue, 'waiter', 'restaurant_tables');
-    const id = addReservation(venue, { at: "clock_timestamp() + interval '1 second'" });
+    const venue = venueWith({ reservation_grace_s: 60 }), clients = await listeners(venue, 'waiter', 'restaurant_tables');
+    const id = addReservation(venue);
     sql(`update maitred.reservation set table_id = ${venue.tables[0]} where venue = ${venue.id} and id = ${id}`);
     setTable(venue, 'reserved');
+    // They should have come 59 seconds ago: one second is left.
+    sql(`update maitred.reservation set starts_at = clock_timestamp() - interval '59 seconds' where venue = ${venue.id} and id = ${id}`);
     for (const c of clients) {
         await c.wait((m) => m.table?.status === 'reserved');
         const { table } = await c.wait((m) => m.table?.oldStatus === 'reserved');
@@ -81,21 +91,20 @@ test('a reserved table is free again when its party has not come', async () => {
 });
 
 test('a session that nobody uses expires: the table is free, its guests\' sockets close, restore opens it again', async () => {
-    const venue = venueWith({ session_idle_s: 2 }), clients = await listeners(venue, 'waiter', 'restaurant_tables');
+    const venue = makeVenue(), clients = await listeners(venue, 'waiter', 'restaurant_tables');
     setTable(venue, 'occupied');
     const session = Number(sql(`select id from maitred.table_session where venue = ${venue.id}`));
-    const jti = `guest-${venue.slug}`;
-    sql(`insert into maitred.guest_token (jti, venue, session_id, expires_at) values ('${jti}', ${venue.id}, ${session}, clock_timestamp() + interval '1 hour')`);
-    const guest = sidecars[1].client(venue, 'guest', {}, token(venue, 'guest', { sub: 'guest', session, jti }));
-    await guest.opened;
+    const guest = await opened(sidecars[1], `/ws/tables/sessions/${session}/`, venue, 'session_status', 'guest', guestToken(venue, { session }));
+    set(venue, { session_idle_s: 1 });
     for (const c of clients) {
         await c.wait((m) => m.table?.session?.id === session);
         const { table } = await c.wait((m) => m.table?.oldStatus === 'occupied');
         assert.deepEqual([table.status, table.session, table.updatedBy], ['available', null, 'system']);
     }
     assert.equal(await guest.closed, 4003);
+    assert.ok(guest.find('table_closed'), 'told before the socket closes');
     assert.equal(sql(`select state from maitred.table_session where venue = ${venue.id} and id = ${session}`), 'expired');
-    sql(`update maitred.venue set settings = '{}' where id = ${venue.id}`);
+    set(venue, {});
     sql(`select (api.table_restore((${venue.id}, ${venue.accounts.manager}, 'manager', 'manager', null, null, false)::api.caller, ${venue.tables[0]})).status`);
     for (const c of clients) await c.wait((m) => m.table?.oldStatus === 'available' && m.table.session?.id === session);
     await settled(venue, clients);
