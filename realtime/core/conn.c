@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "core/hub.h"
+#include "core/leases.h"
 #include "core/limits.h"
 #include "core/metrics.h"
 #include "server.h"
@@ -80,6 +81,8 @@ struct conn *conn_new(struct server *s, const struct link *link, const struct pr
     list_add(s, c);
     metric_add(s->metrics, METRIC_HANDSHAKES, 1);
     conn_wait(c, UINT64_MAX);
+    if (!link->brief)
+        leases_open(s->leases, c);
     return c;
 }
 
@@ -270,6 +273,7 @@ void conn_kill(struct conn *c) {
         return;
     if (c->proto->closed)
         c->proto->closed(c);
+    leases_give(s->leases, c);
     if (s->hub)
         hub_drop(s->hub, c);
     c->state = CONN_DEAD;

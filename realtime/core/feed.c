@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "core/due.h"
 #include "core/hub.h"
+#include "core/leases.h"
 #include "core/metrics.h"
 #include "core/sessions.h"
 #include "core/states.h"
@@ -232,7 +233,8 @@ void feed_head_seen(struct feed *f, struct feed_venue *v, int64_t head) {
 
 /* ------------------------------------------------------------------ LISTEN */
 
-/* "VENUE:SEQ"; "VENUE:0" says that it was erased; "0:0" asks for the heads; "probe:TOKEN" proves that we hear. */
+/* "VENUE:SEQ"; "VENUE:0" says that it was erased; "0:0" asks for the heads;
+ * "probe:TOKEN" proves that we hear; "leases:..." asks for our connections. */
 static void on_notified(void *ctx, const char *payload) {
     struct feed *f = ctx;
     int64_t venue, seq;
@@ -244,6 +246,10 @@ static void on_notified(void *ctx, const char *payload) {
             log_event(LOG_INFO, "LISTEN works", NULL);
             live_tell(f);
         }
+        return;
+    }
+    if (str_starts(payload, "leases:")) {
+        leases_heard(f->server->leases, payload + 7);
         return;
     }
     if (sscanf(payload, "%" SCNd64 ":%" SCNd64, &venue, &seq) != 2)

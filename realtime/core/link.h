@@ -18,7 +18,7 @@ struct link {
     uint64_t (*tick)(struct conn *c, uint64_t now);
     /* Frees the mechanism's own state and the fd; called by conn when it dies. */
     void (*destroy)(struct conn *c);
-    bool brief; /* one message long: its opening and closing are no news for the log */
+    bool brief; /* one message long: its opening and closing are no news for the log, nor is it counted */
 };
 
 #endif

@@ -193,6 +193,8 @@ static enum MHD_Result refuse(struct request *r, const struct err *e) {
 static bool admitted(struct request *r, struct err *e) {
     struct server *s = r->http->server;
     const struct proto *proto = r->ep->proto;
+    if (!proto) /* it is answered and gone */
+        return true;
     if (proto->admit && !proto->admit(s, r, &r->who, e))
         return false;
     r->counted = limits_take(s->limits, &r->who, r->address, e);

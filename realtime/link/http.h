@@ -23,6 +23,7 @@ const char *request_id(const struct request *r);
 /* How a row with a proto reaches its client: http_upgrade.c, http_stream.c, http_poll.c. */
 struct way;
 extern const struct way way_websocket, way_stream, way_poll;
+extern const struct way way_database, way_census; /* without a proto: the row's op answers (http_op.c) */
 
 /* What is served: exact paths, or with one {id} segment; a slash at the end does not count. */
 struct endpoint {
@@ -33,6 +34,7 @@ struct endpoint {
     const struct way *way;     /* the proto's */
     void (*plain)(struct server *s, const struct request *r, struct str *body, int *status,
                   const char **content_type); /* plain ones */
+    const char *op;                           /* of those */
 };
 
 /* `table` ends with a row without path. */

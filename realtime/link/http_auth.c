@@ -80,7 +80,7 @@ static bool page_check(const struct server *s, const struct principal *who, stru
 
 /* asking the database */
 
-static void refused(struct request *r, const struct err *e) {
+void auth_refuse(struct request *r, const struct err *e) {
     r->known = WHO_REFUSED;
     r->refusal = arena_alloc(r->arena, sizeof *r->refusal);
     *r->refusal = *e;
@@ -121,9 +121,9 @@ static void answered(void *ctx, const struct answer *answer, const struct err *e
     struct err e;
     err_clear(&e);
     if (error) {
-        refused(r, error);
+        auth_refuse(r, error);
     } else if (!person_take(r, answer, &e) || !page_check(r->http->server, &r->who, &e)) {
-        refused(r, &e);
+        auth_refuse(r, &e);
     } else if (overtaken(r)) {
         if (r->again++ < ASK_AGAIN_MAX) {
             question_send(r);
@@ -131,7 +131,7 @@ static void answered(void *ctx, const struct answer *answer, const struct err *e
         }
         err_set(&e, ERR_UNAVAILABLE, "The account is being changed");
         e.retry_after = 1;
-        refused(r, &e);
+        auth_refuse(r, &e);
     } else {
         r->known = WHO_KNOWN;
     }
@@ -143,7 +143,7 @@ static void on_left(struct parked *p) {
     dba_forget(r->http->server->actions, r);
     struct err e;
     err_set(&e, ERR_UNAVAILABLE, "The client left");
-    refused(r, &e);
+    auth_refuse(r, &e);
     unpark(p);
 }
 

@@ -62,11 +62,10 @@ struct request {
     unsigned again;      /* how often it had to be asked anew */
     struct err *refusal; /* of the database, when WHO_REFUSED; arena */
     bool counted;        /* holds a place in limits that no conn has taken over */
-    struct parked asking; /* while the database is being asked who it is */
+    struct parked asking; /* while the database is being asked */
     bool preflight; /* OPTIONS of something that pages of other sites may read */
-    /* of a poll */
-    long long wait_ms;
     struct str ready; /* the answer, made while it was parked */
+    long long wait_ms; /* of a poll */
     /* of an upgrade */
     bool handed_over; /* the socket goes on without MHD */
     bool bearer; /* the token came as a subprotocol: the answer selects it */
@@ -89,6 +88,8 @@ enum auth_step auth_step(struct request *r, struct err *e) must_check;
 /* Between auth_step and the first breath of the connection news may have come that it has missed:
  * the close code it deserves, or 0. */
 int auth_overtaken(const struct request *r);
+
+void auth_refuse(struct request *r, const struct err *e); /* when it is handled again */
 
 /* http_upgrade.c */
 /* The request has become this conn: logs it, and closes it when news came meanwhile. */

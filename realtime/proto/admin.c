@@ -96,7 +96,6 @@ static void on_closed(struct conn *c) {
     struct admin *a = c->proto_data;
     if (!a)
         return;
-    leases_give(c->server->leases, c);
     snapshot_end(&a->tables);
     loop_timer_off(a->server->loop, &a->idle);
     c->proto_data = NULL;

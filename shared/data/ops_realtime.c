@@ -1,4 +1,5 @@
-/* ops_realtime.c - what only the sidecar calls: the full state of a log channel. */
+/* ops_realtime.c - what only the sidecar calls: the full state of a log channel, and who is connected.
+ * Their rights are those of the endpoints (realtime/endpoints.c). */
 #include <config.h>
 
 #include "data/ops.h"
@@ -20,6 +21,7 @@ static const struct arg snapshot_args[] = {
      .help = "floor number, table or order, where the kind has one"},
     {0},
 };
+static const struct arg no_args[] = {{0}};
 
 const struct op ops_realtime[] = {
     {.name = "channel_snapshot",
@@ -29,5 +31,17 @@ const struct op ops_realtime[] = {
      .status = 200,
      .areas = 0,
      .args = snapshot_args},
+    {.name = "live_status",
+     .function = "live_status",
+     .summary = "How many connections are open over all sidecars",
+     .cap = CAP_ANYONE,
+     .status = 200,
+     .args = no_args},
+    {.name = "live_connections",
+     .function = "live_connections",
+     .summary = "The venue's open connections over all sidecars",
+     .cap = CAP_ANYONE,
+     .status = 200,
+     .args = no_args},
     {0},
 };

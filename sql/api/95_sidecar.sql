@@ -47,6 +47,7 @@ begin
     perform pg_advisory_lock(maitred.presence_key(p_name));
     delete from feed.follower f
         where f.name like 'sidecar-%' and f.name <> p_name and maitred.sidecar_gone(f.name);
+    perform maitred.leases_clean(p_name);
     perform api.feed_follow(p_name);
 end $$;
 

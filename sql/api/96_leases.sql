@@ -1,6 +1,8 @@
--- Leases of connections: a cap that holds over all sidecars. A row lives as long as its sidecar's
--- presence, the session lock that api.sidecar_follow takes on its feed connection; whoever asks
--- for a lease first removes the rows of those that are gone. Written on connect and disconnect only.
+-- Leases of connections: a row of each one that is open, of all sidecars. It is written when the connection
+-- opens and deleted when it goes, many in one statement, and again when somebody asks how it does: an idle
+-- system writes nothing. `kind` counts it against a cap that holds over all sidecars. A row lives
+-- as long as its sidecar's presence, the session lock that api.sidecar_follow takes on its feed
+-- connection: who counts or lists leaves out those that are gone, and who joins removes them.
 set local role maitred_owner;
 set local search_path = pg_catalog, maitred, pg_temp;
 
@@ -20,28 +22,83 @@ begin
         where (select count(*) from maitred.connection_lease l
                where l.kind = p_kind and l.venue = p_venue
                  and (l.sidecar, l.conn) <> (p_sidecar, p_conn)) < p_most
-        on conflict (sidecar, conn) do nothing;
-    return found or exists (select from maitred.connection_lease l
-        where l.sidecar = p_sidecar and l.conn = p_conn);
+        on conflict (sidecar, conn) do update set kind = excluded.kind;
+    return found;
 end $$;
 
-create or replace function api.lease_give(p_sidecar text, p_conn bigint) returns void
-language sql volatile security definer set search_path = pg_catalog, maitred, pg_temp
-as $$ delete from maitred.connection_lease l where l.sidecar = $1 and l.conn = $2 $$;
-
--- What a sidecar holds, whole: after its feed connection was lost, others may have removed its rows.
-create or replace function api.lease_restore(
-    p_sidecar text, p_conns bigint[], p_kinds text[], p_venues bigint[]) returns void
+-- What has opened, gone or changed at a sidecar since it wrote last. p_gone null: these rows are all
+-- that it has (others may have removed them while its presence was lost, or one too many is left).
+create or replace function api.lease_write(p_sidecar text, p_gone bigint[], p_rows jsonb) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 begin
     delete from maitred.connection_lease l
-        where l.sidecar = p_sidecar and l.conn <> all (p_conns);
-    insert into maitred.connection_lease (sidecar, conn, kind, venue)
-        select p_sidecar, h.conn, h.kind, h.venue
-        from unnest(p_conns, p_kinds, p_venues) as h (conn, kind, venue)
-        on conflict (sidecar, conn) do nothing;
+        where l.sidecar = p_sidecar and case when p_gone is not null then l.conn = any (p_gone)
+            else l.conn <> all (select (r ->> 'conn')::bigint from jsonb_array_elements(p_rows) r) end;
+    insert into maitred.connection_lease (sidecar, conn, venue, kind, account, role, protocol, address,
+                                          connected_at, last_seen, queued)
+        select p_sidecar, r.conn, r.venue, r.kind, r.account, r.role, r.protocol, r.address,
+               to_timestamp(r.opened), to_timestamp(r.seen), r.queued
+        from jsonb_to_recordset(p_rows) r (conn bigint, venue bigint, kind text, account text, role text,
+            protocol text, address text, opened bigint, seen bigint, queued bigint)
+        on conflict (sidecar, conn) do update set (venue, kind, account, role, protocol, address,
+                connected_at, last_seen, queued) = (excluded.venue, excluded.kind, excluded.account,
+                excluded.role, excluded.protocol, excluded.address, excluded.connected_at,
+                excluded.last_seen, excluded.queued);
 end $$;
 
-revoke execute on function api.lease_take(text, bigint, text, bigint, int), api.lease_give(text, bigint),
-    api.lease_restore(text, bigint[], text[], bigint[]) from maitred_rest, maitred_job;
+-- Who joins removes the rows of those that died without a word.
+create or replace function maitred.leases_clean(sidecar text) returns void
+language sql volatile
+as $$
+    delete from maitred.connection_lease l using (
+        select x.sidecar from (select distinct o.sidecar from maitred.connection_lease o) x
+        where x.sidecar <> $1 and maitred.sidecar_gone(x.sidecar)) gone
+    where l.sidecar = gone.sidecar $$;
+
+-- Asks the other sidecars how a venue's connections do: each writes it down. Whoever lists them next sees it.
+create or replace function api.lease_ask(p_sidecar text, p_venue bigint) returns void
+language sql volatile security definer set search_path = pg_catalog, pg_temp
+as $$ select pg_notify('maitred_feed', 'leases:' || p_venue || ':' || p_sidecar) $$;
+
+-- ---------------------------------------------------------------- /api/v1/ws/orders/live/...
+
+-- The open connections of all sidecars that live.
+create or replace function maitred.connections_now() returns setof maitred.connection_lease
+language sql stable
+as $$
+    select l.* from maitred.connection_lease l join (
+            select x.sidecar from (select distinct o.sidecar from maitred.connection_lease o) x
+            where not maitred.sidecar_gone(x.sidecar)) alive on alive.sidecar = l.sidecar
+    where l.protocol is not null $$;
+
+create or replace function api.live_status(p_caller api.caller) returns api.answer
+language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
+as $$
+declare
+    mine bigint;
+    everybodys bigint;
+begin
+    perform maitred.refuse_guest(p_caller);
+    select count(*) filter (where c.venue = p_caller.venue), count(*) into mine, everybodys
+        from maitred.connections_now() c;
+    return maitred.ok(json_build_object('restaurant_id', p_caller.venue, 'active_connections', mine,
+        'realtime_service_running', true, 'total_system_connections', everybodys)::text);
+end $$;
+
+create or replace function api.live_connections(p_caller api.caller) returns api.answer
+language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
+as $$
+begin
+    return maitred.ok(json_build_object('connections', (
+        select coalesce(json_agg(json_build_object('id', c.sidecar || ':' || c.conn,
+                'account', c.account, 'role', c.role, 'protocol', c.protocol,
+                'connected_at', maitred.iso(c.connected_at), 'last_seen', maitred.iso(c.last_seen),
+                'address', c.address, 'sidecar', c.sidecar, 'queued', c.queued)
+            order by c.connected_at, c.sidecar, c.conn), '[]')
+        from maitred.connections_now() c where c.venue = p_caller.venue))::text);
+end $$;
+
+revoke execute on function api.lease_take(text, bigint, text, bigint, int), api.lease_ask(text, bigint),
+    api.lease_write(text, bigint[], jsonb), api.live_status(api.caller), api.live_connections(api.caller)
+    from maitred_rest, maitred_job;

@@ -55,12 +55,12 @@ static void hello(struct server *s, const struct request *r, struct str *body, i
 }
 
 static const struct endpoint table[] = {
-    {"GET", "/", CAP_PUBLIC, &echo_proto, &way_websocket, NULL},
-    {"GET", "/ws-echo", CAP_PUBLIC, &echo_proto, &way_websocket, NULL},
-    {"GET", "/burst", CAP_PUBLIC, &burst_proto, &way_websocket, NULL},
-    {"GET", "/guarded", CAP_ANYONE, &echo_proto, &way_websocket, NULL},
-    {"GET", "/hello/{id}", CAP_PUBLIC, NULL, NULL, hello},
-    {NULL, NULL, CAP_PUBLIC, NULL, NULL, NULL},
+    {"GET", "/", CAP_PUBLIC, &echo_proto, &way_websocket, NULL, NULL},
+    {"GET", "/ws-echo", CAP_PUBLIC, &echo_proto, &way_websocket, NULL, NULL},
+    {"GET", "/burst", CAP_PUBLIC, &burst_proto, &way_websocket, NULL, NULL},
+    {"GET", "/guarded", CAP_ANYONE, &echo_proto, &way_websocket, NULL, NULL},
+    {"GET", "/hello/{id}", CAP_PUBLIC, NULL, NULL, hello, NULL},
+    {NULL, NULL, CAP_PUBLIC, NULL, NULL, NULL, NULL},
 };
 
 static const struct option longs[] = {

@@ -21,7 +21,7 @@ const update = (table, more = {}) => (m) => m.type === 'table_update' && m.table
     Object.entries(more).every(([key, value]) => m.table[key] === value);
 const act = (c, action, more) => c.ask({ action, ...more }, (m) => m.type === 'error' || m.type === 'table_update');
 const codeOf = async (c, message) => (await c.ask(message, 'error')).code;
-const leases = (v) => Number(sql(`select count(*) from maitred.connection_lease where venue = ${v.id}`));
+const leases = (v) => Number(sql(`select count(*) from maitred.connection_lease where kind = 'admin' and venue = ${v.id}`));
 
 test('the snapshot holds every table in this socket\'s words', async () => {
     const v = makeVenue();

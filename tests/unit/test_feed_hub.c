@@ -69,6 +69,36 @@ static void test_encoded_once_a_mask(void **s) {
     assert_int_equal(masked, 20);
 }
 
+/* Odd connections get another text than even ones: each is made once, and silence is remembered. */
+static unsigned odd_or_even(const struct conn *c, const struct event *e, unsigned masked) {
+    (void)e;
+    return masked | (c->id & 1u) << 1;
+}
+
+static struct frame *say_parity(const struct event *e, unsigned variant) {
+    (void)e;
+    encodings++;
+    return variant & 2u ? frame_new("odd", 3, false) : NULL;
+}
+
+static void test_encoded_once_a_variant(void **s) {
+    (void)s;
+    static const struct proto parity = {
+        .name = "parity", .language = 200, .variant = odd_or_even, .encode = say_parity};
+    for (int i = 0; i < 20; i++) {
+        struct conn *c = conn_make(1, ROLE_ADMIN);
+        c->proto = &parity;
+        hub_subscribe(server.hub, c, tables);
+    }
+    hub_subscribe(server.hub, conn_make(1, ROLE_ADMIN), tables); /* another language beside them */
+    publish(table_event(1, 1));
+    publish(table_event(1, 2));
+    assert_int_equal(encodings, 2 * 3);
+    for (struct conn *c = server.conns; c; c = c->next)
+        if (c->proto == &parity)
+            assert_string_equal(taken(c), c->id & 1u ? "odd odd " : "");
+}
+
 static void test_silent_events_are_asked_once(void **s) {
     (void)s;
     struct conn *a = conn_make(1, ROLE_ADMIN), *b = conn_make(1, ROLE_ADMIN);
@@ -274,6 +304,7 @@ int main(void) {
         IN_SERVER(test_subscriptions_keep_their_order),
         IN_SERVER(test_two_topics_one_message),
         IN_SERVER(test_encoded_once_a_mask),
+        IN_SERVER(test_encoded_once_a_variant),
         IN_SERVER(test_silent_events_are_asked_once),
         IN_SERVER(test_members_stay_compact),
         IN_SERVER(test_held_until_released_from_a_seq),
