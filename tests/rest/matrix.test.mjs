@@ -7,7 +7,8 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Furnished } from './lib/furnished.mjs';
-import { everyone, grant, operations, query } from './lib/operations.mjs';
+import { everyone, grant } from '../lib/permissions.mjs';
+import { operations, query } from './lib/operations.mjs';
 import { Stack } from './lib/stack.mjs';
 import { as } from './lib/venue.mjs';
 

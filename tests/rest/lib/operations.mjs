@@ -1,9 +1,6 @@
-// operations.mjs - every operation of the REST programs as /api/openapi.json gives it, and whom
-// docs/permissions.md grants it: what a walk over all of them expects is read from there.
-import fs from 'node:fs';
-import path from 'node:path';
+// operations.mjs - every operation of the REST programs as /api/openapi.json gives it: what a
+// walk over all of them asks for.
 import { as } from './venue.mjs';
-import { top } from './stack.mjs';
 
 const methods = ['get', 'post', 'put', 'patch', 'delete'];
 
@@ -22,21 +19,6 @@ export async function operations(stack) {
             status: Number(Object.keys(item[m].responses).find((status) => status.startsWith('2'))),
         };
     }));
-}
-
-const page = fs.readFileSync(path.join(top, 'docs/permissions.md'), 'utf8');
-const [head, , ...rows] = page.split('\n').filter((line) => line.startsWith('|'))
-    .map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()));
-const table = new Map(rows.map(([capability, ...cells]) =>
-    [capability, Object.fromEntries(cells.map((cell, i) => [head[i + 1], cell]))]));
-
-export const everyone = head.slice(1);
-
-// 'x', 'masked', 'own' or ''.
-export function grant(role, capability) {
-    if (['public', 'anyone'].includes(capability)) return 'x';
-    if (!table.has(capability)) throw new Error(`docs/permissions.md does not know ${capability}`);
-    return table.get(capability)[role];
 }
 
 // What a parameter in the query must be given, so that the call is a good one.
