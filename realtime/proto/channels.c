@@ -219,6 +219,7 @@ const struct proto channels_proto = {
     .language = CHANNELS_LANGUAGE,
     .open = on_open,
     .message = on_message,
+    .variant = channels_variant,
     .encode = channels_encode,
     .resync = channels_resync,
     .closed = channels_closed,

@@ -11,7 +11,10 @@
 
 #include <string.h>
 
-static const struct json *aggregate(const struct event *e, bool masked) {
+#define VARIANT_GUEST 2u /* without what is the staff's */
+
+static const struct json *aggregate(const struct event *e, unsigned variant) {
+    bool masked = variant & VARIANT_MASKED;
     const struct json *doc = event_new(e, masked);
     return doc ? doc : event_old(e, masked); /* gone: as it last was */
 }
@@ -48,26 +51,70 @@ static bool copy_member(const char *key, const struct json *v, void *ctx) {
     return true;
 }
 
-static void put_reservation(const struct event *e, bool masked, struct str *out) {
-    const struct json *doc = aggregate(e, masked);
+static void put_reservation(const struct event *e, unsigned variant, struct str *out) {
+    const struct json *doc = aggregate(e, variant);
     struct copying copy = {out, json_get(doc, "statusText"),
                            event_did(e, "upcoming") ? "Upcoming" : NULL};
     json_each(doc, copy_member, &copy);
 }
 
-static void put_table(const struct event *e, bool masked, struct str *out) {
-    const struct json *old = event_new(e, masked) ? event_old(e, masked) : NULL;
+static void put_table(const struct event *e, unsigned variant, struct str *out) {
+    const struct json *old = event_new(e, false) ? event_old(e, false) : NULL;
     struct copying copy = {.out = out};
-    json_each(aggregate(e, masked), copy_member, &copy);
+    json_each(aggregate(e, variant), copy_member, &copy);
     if (json_get(old, "status"))
         member(out, "oldStatus", json_get(old, "status"));
     if (json_get(old, "floor"))
         member(out, "oldFloor", json_get(old, "floor"));
 }
 
-static void put_plain(const struct event *e, bool masked, struct str *out) {
+static void put_plain(const struct event *e, unsigned variant, struct str *out) {
     struct copying copy = {.out = out};
-    json_each(aggregate(e, masked), copy_member, &copy);
+    json_each(aggregate(e, variant), copy_member, &copy);
+}
+
+/* What of an order is the staff's, as maitred.order_for leaves it out of a guest's answers. */
+static bool of_staff(const char *key) {
+    static const char *const keys[] = {"waiter_id", "notes", "updated_by"};
+    for (unsigned i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (str_eq(key, keys[i]))
+            return true;
+    return false;
+}
+
+static bool guest_payment_member(const char *key, const struct json *v, void *ctx) {
+    struct str *out = ctx;
+    key_put(out, key);
+    if (str_eq(key, "created_by"))
+        str_puts(out, "null");
+    else
+        json_write(v, out);
+    return true;
+}
+
+static bool guest_member(const char *key, const struct json *v, void *ctx) {
+    struct str *out = ctx;
+    key_put(out, key);
+    if (of_staff(key)) {
+        str_puts(out, "null");
+    } else if (str_eq(key, "payments")) {
+        for (size_t i = 0; i < json_length(v); i++) {
+            str_puts(out, i ? ",{" : "[{");
+            json_each(json_at(v, i), guest_payment_member, out);
+            str_putc(out, '}');
+        }
+        str_puts(out, json_length(v) ? "]" : "[]");
+    } else {
+        json_write(v, out);
+    }
+    return true;
+}
+
+static void put_order(const struct event *e, unsigned variant, struct str *out) {
+    if (variant & VARIANT_GUEST)
+        json_each(aggregate(e, variant), guest_member, out);
+    else
+        put_plain(e, variant, out);
 }
 
 static bool status_changed(const struct event *e) {
@@ -87,7 +134,7 @@ static const struct wording {
     const char *kind;
     bool (*when)(const struct event *e); /* NULL: otherwise */
     const char *type, *member;
-    void (*put)(const struct event *e, bool masked, struct str *out);
+    void (*put)(const struct event *e, unsigned variant, struct str *out);
 } wordings[] = {
     {"reservation", did_create, "new_reservation", "reservation", put_reservation},
     {"reservation", did_announce, "upcoming_reservation", "reservation", put_reservation},
@@ -96,13 +143,18 @@ static const struct wording {
     {"booking", did_announce, "upcoming_reservation", "reservation", put_reservation},
     {"booking", NULL, "reservation_update", "reservation", put_reservation},
     {"table", NULL, "table_update", "table", put_table},
-    {"order", did_create, "order_created", "order", put_plain},
-    {"order", status_changed, "order_status_changed", "order", put_plain},
-    {"order", NULL, "order_update", "order", put_plain},
+    {"order", did_create, "order_created", "order", put_order},
+    {"order", status_changed, "order_status_changed", "order", put_order},
+    {"order", NULL, "order_update", "order", put_order},
     {"notification", NULL, "notification", "notification", put_plain},
     {"service_request", NULL, "notification", "notification", put_plain},
     {"room", NULL, "room_update", "room", put_plain},
 };
+
+unsigned channels_variant(const struct conn *c, const struct event *e, unsigned masked) {
+    bool guest = c->who.role == ROLE_GUEST && event_is(e, "order");
+    return masked | (guest ? VARIANT_GUEST : 0);
+}
 
 static const struct wording *wording_of(const struct event *e) {
     for (unsigned i = 0; i < sizeof wordings / sizeof *wordings; i++)
@@ -118,7 +170,7 @@ struct frame *channels_encode(const struct event *e, unsigned variant) {
         return NULL;
     message_begin(&out, w->type, e->timestamp, e->position);
     str_printf(&out, ",\"%s\":{", w->member);
-    w->put(e, variant & VARIANT_MASKED, &out);
+    w->put(e, variant, &out);
     if (event_is(e, "service_request"))
         str_puts(&out, ",\"service_request\":true"); /* its ids are not a notification's */
     str_puts(&out, event_did(e, "deleted") ? "},\"deleted\":true}" : "}}");

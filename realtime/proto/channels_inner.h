@@ -61,6 +61,7 @@ bool snapshots_push(struct snapshots *s, struct conn *c, const char *cursor,
 void channels_snapshots(struct conn *c, struct snapshots *s, const struct err *e); /* in _sync.c */
 
 /* channels_encode.c */
+unsigned channels_variant(const struct conn *c, const struct event *e, unsigned masked);
 struct frame *channels_encode(const struct event *e, unsigned variant);
 
 #endif

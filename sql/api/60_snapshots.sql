@@ -131,7 +131,9 @@ begin
         if not maitred.order_visible(caller, channel_documents.id) then
             perform maitred.fail(404, 'not_found', 'There is no such order.');
         end if;
-        return query select 'order', channel_documents.id, maitred.order_json(v.id, channel_documents.id);
+        return query select 'order', channel_documents.id, case
+            when caller.role = 'guest' then maitred.order_seen(caller, channel_documents.id)
+            else maitred.order_json(v.id, channel_documents.id) end;
     when 'restaurant_reservations' then
         return query select 'reservation', s.* from maitred.reservations_snapshot(v, opens) s;
     when 'hotel_reservations' then

@@ -208,10 +208,13 @@ test('a guest hears the own order and nothing else', async () => {
     await c.opened;
     const ack = await c.subscribe(`order:${own}`, `order:${other}`, 'restaurant_orders', 'restaurant_tables', 'restaurant_stats');
     assert.deepEqual(ack.channels, [`order:${own}`]);
-    sql(`update maitred.customer_order set status = 'confirmed' where venue = ${venue.id}`);
-    assert.equal((await c.wait('order_status_changed')).order.id, own);
+    sql(`insert into maitred.payment (venue, order_id, amount, method, status, created_by) values (${venue.id}, ${own}, 500, 'cash', 'completed', 'Wanda')`);
+    sql(`update maitred.customer_order set status = 'confirmed', notes = 'difficult people', updated_by = 'Wanda' where venue = ${venue.id}`);
+    const { order } = await c.wait('order_status_changed');
+    assert.deepEqual([order.id, order.notes, order.updated_by, order.waiter_id, order.payments[0].created_by, order.payments[0].amount], [own, null, null, null, null, 5]);
     await c.reached(head(venue));
-    assert.equal(c.events.length, 1);
+    assert.doesNotMatch(JSON.stringify(c.got), /Wanda|difficult/);
+    assert.deepEqual(c.events.map((m) => m.type), ['order_update', 'order_status_changed']);
     // The session is bound to the order: another guest can't resume it.
     const stranger = sidecar.client(venue, 'guest', {}, token(venue, 'guest', { sub: 'guest', order: other }));
     await stranger.opened;

@@ -146,4 +146,10 @@ test('sockets below /api go to the sidecar too, not to a FastCGI program', async
     await until(async () => (await admin.get('/readyz')).status === 200, 'the sidecar is back');
     const ws = await opened('/ws');
     ws.close();
+    assert.equal((await admin.get('/api/v1/ws/orders/live/status')).json.restaurant_id, venue.id);
+    for (const [path, first] of [['/api/v1/ws/orders/live', 'connection_established'], [`/ws/restaurants/${venue.id}/`, 'restaurant_status']]) {
+        const live = await opened(path);
+        await live.has((m) => m.type === first, first);
+        live.close();
+    }
 });

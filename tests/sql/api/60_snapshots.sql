@@ -1,7 +1,7 @@
 -- What a channel's snapshot holds, masked, and of one venue only; and the timer of announcements.
 begin;
 \ir fixture.psql
-select plan(52);
+select plan(53);
 
 create function pg_temp.snap(kind text, id bigint default null, slug text default 'bistro', role text default 'admin') returns jsonb
 language sql stable as $$ select pg_temp.body(api.channel_snapshot(pg_temp.caller($3, $4), $1, $2)) $$;
@@ -48,6 +48,8 @@ create function pg_temp.guest(session bigint, order_id bigint) returns api.calle
 as $$ select (pg_temp.venue('bistro'), null, 'guest', 'guest', $1, $2, false)::api.caller $$;
 select is(pg_temp.says(format('select api.channel_snapshot(pg_temp.guest(null, %s), ''order'', %s)', pg_temp.o('ready-old'), pg_temp.o('ready-old'))),
     'nothing was refused', 'a guest sees the own order');
+select is(pg_temp.body(api.channel_snapshot(pg_temp.guest(null, pg_temp.o('ready-old')), 'order', pg_temp.o('ready-old'))) -> 0,
+    pg_temp.body(api.order_get(pg_temp.guest(null, pg_temp.o('ready-old')), pg_temp.o('ready-old'))), '... as REST shows it: without what is the staff''s');
 select is(pg_temp.says(format('select api.channel_snapshot(pg_temp.guest((select session_id from maitred.customer_order where id = %s), null), ''order'', %1$s)', pg_temp.o('ready-old'))),
     'nothing was refused', '... and those of the own session');
 select is(pg_temp.says(format('select api.channel_snapshot(pg_temp.guest(-1, %s), ''order'', %s)', pg_temp.o('completed'), pg_temp.o('ready-old'))),
