@@ -10,16 +10,16 @@
 #include "proto/orders.h"
 #include "status.h"
 
-#define LIVE "/api/v1/ws/orders/live"
-
 const struct endpoint endpoints[] = {
     {"GET", "/ws", CAP_ANYONE, &channels_proto, &way_websocket, NULL, NULL},
     {"GET", "/events", CAP_ANYONE, &channels_stream_proto, &way_stream, NULL, NULL},
     {"GET", "/poll", CAP_ANYONE, &channels_poll_proto, &way_poll, NULL, NULL},
     {"GET", "/admin/ws/dashboard", CAP_TABLES_ADMIN, &admin_proto, &way_websocket, NULL, NULL},
-    {"GET", LIVE, CAP_ORDERS_READ, &orders_proto, &way_websocket, NULL, NULL},
-    {"GET", LIVE "/status", CAP_ORDERS_READ, NULL, &way_database, NULL, "live_status"},
-    {"GET", LIVE "/connections", CAP_HISTORY_READ, NULL, &way_census, NULL, "live_connections"},
+    {"GET", "/api/v1/ws/orders/live", CAP_ORDERS_READ, &orders_proto, &way_websocket, NULL, NULL},
+    {"GET", "/api/v1/ws/orders/live/status", CAP_ORDERS_READ, NULL, &way_database, NULL,
+     "live_status"},
+    {"GET", "/api/v1/ws/orders/live/connections", CAP_HISTORY_READ, NULL, &way_census, NULL,
+     "live_connections"},
     {"GET", "/ws/orders/{id}", CAP_ORDERS_READ, &entity_proto, &way_websocket, NULL, NULL},
     {"GET", "/ws/orders/{id}/items", CAP_ORDERS_READ, &entity_proto, &way_websocket, NULL, NULL},
     {"GET", "/ws/tables/{id}", CAP_TABLES_READ, &entity_proto, &way_websocket, NULL, NULL},
