@@ -11,6 +11,7 @@
 
 #define KEY_MAX 56
 #define COUNTS  3
+#define RETRY_S 2 /* when somebody may have gone */
 
 struct count {
     char key[KEY_MAX];
@@ -70,16 +71,22 @@ static void count_down(struct limits *l, const char *key) {
     x_free(c);
 }
 
+static bool full(struct err *e, const char *what, const char *of) {
+    err_set(e, ERR_TOO_MANY_CONNECTIONS, "%s%s", what, of);
+    e->retry_after = RETRY_S;
+    return false;
+}
+
 bool limits_take(struct limits *l, const struct principal *who, const char *address,
                  struct err *e) {
     struct bound b[COUNTS];
     bounds_of(l, who, address, b);
     if ((long)l->total >= l->set->max_connections)
-        return err_set(e, ERR_TOO_MANY_CONNECTIONS, "The service holds as many as it may");
+        return full(e, "The service holds as many as it may", "");
     for (int i = 0; i < COUNTS; i++) {
         struct count *c = *b[i].key ? count_find(l, b[i].key) : NULL;
         if (c && (long)c->n >= b[i].most)
-            return err_set(e, ERR_TOO_MANY_CONNECTIONS, "Too many connections of %s", b[i].of);
+            return full(e, "Too many connections of ", b[i].of);
     }
     l->total++;
     for (int i = 0; i < COUNTS; i++)

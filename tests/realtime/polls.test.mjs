@@ -3,7 +3,7 @@
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { Sidecar, addOrder, addReservation, head, makeVenue, psql, restartPostgres, rows, seqOf, setTable, sql, token, until } from './lib/rig.mjs';
-import { Source, get, urlOf } from './lib/listen.mjs';
+import { Source, blocks, get, urlOf } from './lib/listen.mjs';
 
 let sidecars;
 before(async () => { sidecars = await Promise.all([new Sidecar().start(), new Sidecar().start()]); });
@@ -208,6 +208,31 @@ test('bad questions name the field', async () => {
     assert.deepEqual([answer.status, answer.headers.get('www-authenticate')], [401, 'Bearer']);
     const post = await fetch(urlOf(a, '/poll', { channels: 'restaurant_tables' }), { method: 'POST' });
     assert.equal(post.status, 405);
+});
+
+test('waiting may take longer than a handshake, for polls and for streams', async () => {
+    const own = await new Sidecar({ handshake_timeout_ms: 200, ping_interval_ms: 400 }).start(), venue = makeVenue();
+    const first = await start(own, venue, 'restaurant_tables');
+    const answer = await poll(own, venue, 'restaurant_tables', { since: first.cursor, timeout: 1 });
+    assert.deepEqual(answer, { status: 200, cursor: first.cursor, events: [] });
+    let said = 0;
+    for await (const block of blocks(await get(own, venue, '/events', { channels: 'restaurant_tables' })))
+        if (block.comment && ++said === 3) break;
+    assert.equal(said, 3);
+    await own.stop();
+});
+
+test('no more at once than an account may have: 429, and when to come again', async () => {
+    const own = await new Sidecar({ max_per_account: 2 }).start(), venue = makeVenue();
+    const first = await start(own, venue, 'restaurant_tables');
+    const waiting = [1, 2].map(() => poll(own, venue, 'restaurant_tables', { since: first.cursor }));
+    await until(async () => (await polls(own)) === 2, 'they wait');
+    const third = await get(own, venue, '/poll', { channels: 'restaurant_tables', since: first.cursor });
+    assert.deepEqual([third.status, third.headers.get('retry-after'), (await third.json()).code], [429, '2', 'too_many_connections']);
+    setTable(venue, 'occupied');
+    for (const answer of await Promise.all(waiting)) assert.equal(answer.events.length, 1);
+    assert.equal((await poll(own, venue, 'restaurant_tables', { since: first.cursor })).status, 200);
+    await own.stop();
 });
 
 test('who leaves is forgotten; a sidecar that goes answers those who wait', async () => {
