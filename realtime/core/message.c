@@ -4,6 +4,7 @@
 #include "core/message.h"
 
 #include "base/clock.h"
+#include "core/action.h"
 #include "core/feed.h"
 #include "core/hub.h"
 #include "server.h"
@@ -115,4 +116,30 @@ void message_pong(struct conn *c, const char *cursor, const char *request_id) {
     str_putc(&out, '}');
     conn_push_text(c, out.p, out.len);
     str_free(&out);
+}
+
+static bool take(struct conn *c, const struct json *message, const char **id, message_act *act,
+                 struct err *e) {
+    const char *name = json_string(json_get(message, "type"), NULL);
+    bool ping = str_eq(name, "ping");
+    char cursor[POSITION_MAX];
+    if (!action_request_id(message, id, e) || (!ping && !message_text(message, "action", &name, e)))
+        return false;
+    if (!str_eq(name, "ping"))
+        return act(c, name, message, e);
+    message_pong(c, message_cursor(c, cursor), *id);
+    return true;
+}
+
+void message_take(struct conn *c, const char *text, size_t len, bool binary, message_act *act) {
+    struct err e;
+    const char *id = NULL;
+    err_clear(&e);
+    if (message_ping(c, text, len, binary))
+        return;
+    struct json *message = message_object(text, len, binary, &e);
+    if (!message || !take(c, message, &id, act, &e))
+        message_error(c, &e, id);
+    if (message)
+        json_free(message);
 }

@@ -29,6 +29,11 @@ void message_error(struct conn *c, const struct err *e, const char *request_id);
 /* A refused action in the socket's words: what the op calls `id` is called `id_name` here (NULL: as it
  * is), and the first bad field is named in the error itself. */
 void message_reword(struct err *e, const char *id_name);
+/* What a language without cursors does with an action; false with an error, which is then told. */
+typedef bool message_act(struct conn *c, const char *name, const struct json *message,
+                         struct err *e);
+/* One message of such a language: pings are answered, also {"type":"ping"} (S1), all else is for `act`. */
+void message_take(struct conn *c, const char *text, size_t len, bool binary, message_act *act);
 /* ,"requestId":"..." unless there is none */
 void message_put_id(struct str *out, const char *request_id);
 /* {"type":"pong","timestamp","cursor"[,"requestId"]} */

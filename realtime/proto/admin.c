@@ -122,16 +122,8 @@ static void on_done(struct conn *c, const struct action_reply *r) {
     message_error(c, &e, r->request_id);
 }
 
-static bool dispatch(struct conn *c, const struct json *message, const char **id, struct err *e) {
+static bool act(struct conn *c, const char *name, const struct json *message, struct err *e) {
     const struct admin *a = c->proto_data;
-    const char *name;
-    char cursor[POSITION_MAX];
-    if (!action_request_id(message, id, e) || !message_text(message, "action", &name, e))
-        return false;
-    if (str_eq(name, "ping")) {
-        message_pong(c, message_cursor(c, cursor), *id);
-        return true;
-    }
     for (size_t i = 0; i < STEPS; i++) {
         if (!str_eq(steps[i].name, name))
             continue;
@@ -146,16 +138,7 @@ static bool dispatch(struct conn *c, const struct json *message, const char **id
 }
 
 static void on_message(struct conn *c, const char *text, size_t len, bool binary) {
-    struct err e;
-    const char *id = NULL;
-    err_clear(&e);
-    if (message_ping(c, text, len, binary))
-        return;
-    struct json *message = message_object(text, len, binary, &e);
-    if (!message || !dispatch(c, message, &id, &e))
-        message_error(c, &e, id);
-    if (message)
-        json_free(message);
+    message_take(c, text, len, binary, act);
 }
 
 const struct proto admin_proto = {

@@ -225,16 +225,8 @@ static bool unknown(const struct entity_row *row, struct err *e) {
     return false;
 }
 
-static bool dispatch(struct conn *c, const struct json *message, const char **id, struct err *e) {
+static bool act(struct conn *c, const char *name, const struct json *message, struct err *e) {
     const struct entity *en = c->proto_data;
-    const char *name;
-    char cursor[POSITION_MAX];
-    if (!action_request_id(message, id, e) || !message_text(message, "action", &name, e))
-        return false;
-    if (str_eq(name, "ping")) {
-        message_pong(c, message_cursor(c, cursor), *id);
-        return true;
-    }
     for (const struct entity_action *a = en->row->actions; a->name; a++)
         if (str_eq(a->name, name) || (a->alias && str_eq(a->alias, name))) {
             run(c, a, message);
@@ -244,16 +236,7 @@ static bool dispatch(struct conn *c, const struct json *message, const char **id
 }
 
 static void on_message(struct conn *c, const char *text, size_t len, bool binary) {
-    struct err e;
-    const char *id = NULL;
-    err_clear(&e);
-    if (message_ping(c, text, len, binary))
-        return;
-    struct json *message = message_object(text, len, binary, &e);
-    if (!message || !dispatch(c, message, &id, &e))
-        message_error(c, &e, id);
-    if (message)
-        json_free(message);
+    message_take(c, text, len, binary, act);
 }
 
 /* ------------------------------------------------------------------ events */

@@ -72,29 +72,13 @@ static struct frame *encode(const struct event *e, unsigned variant) {
     return f;
 }
 
-/* A ping may be an action or, as S1's client says it, a type. */
-static bool dispatch(struct conn *c, const struct json *message, const char **id, struct err *e) {
-    const char *name = json_string(json_get(message, "type"), NULL);
-    char cursor[POSITION_MAX];
-    if (!action_request_id(message, id, e) || (!name && !message_text(message, "action", &name, e)))
-        return false;
-    if (!str_eq(name, "ping"))
-        return err_set(e, ERR_UNKNOWN_ACTION, "The only action is ping.");
-    message_pong(c, message_cursor(c, cursor), *id);
-    return true;
+static bool act(struct conn *c, const char *name, const struct json *message, struct err *e) {
+    (void)c, (void)name, (void)message;
+    return err_set(e, ERR_UNKNOWN_ACTION, "The only action is ping.");
 }
 
 static void on_message(struct conn *c, const char *text, size_t len, bool binary) {
-    struct err e;
-    const char *id = NULL;
-    err_clear(&e);
-    if (message_ping(c, text, len, binary))
-        return;
-    struct json *message = message_object(text, len, binary, &e);
-    if (!message || !dispatch(c, message, &id, &e))
-        message_error(c, &e, id);
-    if (message)
-        json_free(message);
+    message_take(c, text, len, binary, act);
 }
 
 const struct proto orders_proto = {
