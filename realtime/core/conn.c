@@ -81,9 +81,34 @@ struct conn *conn_new(struct server *s, const struct link *link, const struct pr
     list_add(s, c);
     metric_add(s->metrics, METRIC_HANDSHAKES, 1);
     conn_wait(c, UINT64_MAX);
-    if (!link->brief)
+    if (!link->brief && who->venue)
         leases_open(s->leases, c);
     return c;
+}
+
+/* The place that it had counts for the new one. */
+static bool place_move(struct conn *c, const struct principal *who, struct err *e) {
+    struct limits *l = c->server->limits;
+    struct err ignored;
+    limits_give(l, &c->who, c->address);
+    if (limits_take(l, who, c->address, e))
+        return true;
+    require(limits_take(l, &c->who, c->address, &ignored)); /* given back a moment ago */
+    return false;
+}
+
+bool conn_identify(struct conn *c, const struct principal *who, struct err *e) {
+    bool fresh = !c->who.venue;
+    if (!fresh && (c->who.venue != who->venue || c->who.account != who->account))
+        return err_set(e, ERR_FORBIDDEN, "The connection is another account's.");
+    if (fresh && !place_move(c, who, e))
+        return false;
+    c->who = *who;
+    c->masked = role_masked(who->role);
+    if (fresh)
+        leases_open(c->server->leases, c);
+    conn_wait(c, loop_now(c->server->loop)); /* the token's end counts from now on */
+    return true;
 }
 
 /* waiting */

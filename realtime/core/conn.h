@@ -57,6 +57,10 @@ void conns_init(struct server *s);
 void conns_free(struct server *s);
 struct conn *conn_new(struct server *s, const struct link *link, const struct proto *proto,
                       const struct principal *who, const char *address);
+/* It is somebody now: a conn may begin with an empty principal, and then counts for its address only.
+ * Called once, but for another token of the same account and venue. False with TOO_MANY_CONNECTIONS
+ * (nothing is changed then), or FORBIDDEN when it is somebody else already. */
+bool conn_identify(struct conn *c, const struct principal *who, struct err *e) must_check;
 /* The conn with this id if it still lives and is open. */
 struct conn *conn_find(struct server *s, uint64_t id);
 /* Queues one reference to the frame and marks the conn dirty; key 0: a log message. Past the queue's

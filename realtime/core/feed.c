@@ -395,6 +395,11 @@ bool feed_position(const struct feed *f, int64_t venue, struct position *out) {
     return true;
 }
 
+bool feed_reaches(const struct feed *f, const struct position *from) {
+    const struct feed_venue *v = feed_venue_find(f, from->venue);
+    return v && strcmp(from->epoch, f->epoch) == 0 && from->seq + 1 >= v->trimmed_below;
+}
+
 uint64_t feed_lag_ms(const struct feed *f) {
     return f->behind_since ? clock_mono_ms() - f->behind_since : 0;
 }

@@ -16,6 +16,8 @@ struct feed *feed_start(struct server *s, struct err *e);
 void feed_stop(struct feed *f);
 bool feed_ready(const struct feed *f);                /* caught up at least once and connected */
 bool feed_position(const struct feed *f, int64_t venue, struct position *out); /* what was published */
+/* Can it be continued exactly from there, as far as is known now? (No bulk change may lie in between.) */
+bool feed_reaches(const struct feed *f, const struct position *from);
 uint64_t feed_lag_ms(const struct feed *f);           /* for /metrics and /readyz */
 
 /* Resume: replays to the conn what it missed after `from` on the topics that it has subscribed to by

@@ -257,7 +257,13 @@ static struct frame *text_for(const struct conn *c, struct event *e) {
 
 static void deliver(struct conn *c, struct event *e) {
     c->seq = e->seq;
-    struct frame *f = c->state == CONN_OPEN ? text_for(c, e) : NULL;
+    if (c->state != CONN_OPEN)
+        return;
+    if (c->proto->gather) {
+        c->proto->gather(c, e);
+        return;
+    }
+    struct frame *f = text_for(c, e);
     if (f)
         conn_push(c, f, 0);
 }

@@ -31,6 +31,9 @@ struct proto {
     /* The event in this language, or NULL when the language does not speak of it. Called once an
      * event and variant; the frame's first reference passes to the event. */
     struct frame *(*encode)(const struct event *e, unsigned variant);
+    /* Instead of pushing encode's frame: takes note of the event, to say it later together with others.
+     * NULL: each event leaves by itself. */
+    void (*gather)(struct conn *c, struct event *e);
     /* What the client knows of the venue can't be continued exactly any more (bulk change, new epoch,
      * trimmed): tell it and give it snapshots, holding meanwhile. NULL: the language needs none. */
     void (*resync)(struct conn *c);

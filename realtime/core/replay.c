@@ -218,7 +218,7 @@ static void resume_step(struct resume *r) {
     if (!f->caught)
         return; /* replay_wake comes */
     r->paused = false;
-    if (!v || strcmp(r->at.epoch, f->epoch) != 0 || r->at.seq + 1 < v->trimmed_below) {
+    if (!feed_reaches(f, &r->at)) {
         resume_end(r, c, FEED_SNAPSHOT_NEEDED);
     } else if (r->at.seq > v->ring.last) {
         feed_ask_heads(f); /* this sidecar is behind, or it never was: resume_ahead */

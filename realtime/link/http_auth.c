@@ -1,23 +1,13 @@
-/* http_auth.c - who is asking: finds the token, checks it without ever blocking the loop.
+/* http_auth.c - who is asking: finds the token that came with a request and has it checked.
  *
- * Called by http.c for every endpoint that is not public. A JWT is checked here and against the
- * positions page, which this very process keeps. An API key, a ticket and the account of an outside
- * provider's token need the database: the request is suspended, the op called, the request
- * resumed. No token and no part of one is ever logged.
+ * Called by http.c for every endpoint that is not public; while the database is asked (core/bearer) the
+ * request is parked. No token and no part of one is ever logged.
  */
 #include "config.h"
 
 #include "link/http_inner.h"
 
-#include "base/clock.h"
-#include "core/feed.h"
-#include "core/sessions.h"
-#include "data/session.h"
-
-#include <inttypes.h>
 #include <string.h>
-
-#define ASK_AGAIN_MAX 5
 
 /* the token */
 
@@ -40,7 +30,7 @@ static bool origin_allowed(const struct request *r, struct err *e) {
 }
 
 /* A cookie comes along by itself, so any page could use it: then the origin must be ours. */
-static const char *token_find(struct request *r, struct err *e) {
+const char *auth_token(struct request *r, struct err *e) {
     char buf[TOKEN_MAX];
     const char *t = auth_bearer(request_header(r, "Authorization"));
     if (t || (t = request_query(r, "token")))
@@ -55,30 +45,7 @@ static const char *token_find(struct request *r, struct err *e) {
     return NULL;
 }
 
-/* what the page says */
-
-static bool venue_check(const struct server *s, const struct principal *who, struct err *e) {
-    if (sessions_venue_kind(s->sessions, who->venue) == VENUE_UNKNOWN) { /* founded just now */
-        sessions_refresh(s->sessions);
-        err_set(e, ERR_UNAVAILABLE, "The venue is not known here yet");
-        e->retry_after = 1;
-        return false;
-    }
-    if (!sessions_venue_active(s->sessions, who->venue))
-        return err_set(e, ERR_TOKEN_REVOKED, "The venue is closed");
-    return true;
-}
-
-static bool page_check(const struct server *s, const struct principal *who, struct err *e) {
-    if (positions_revoked(s->page, who->jti_hash))
-        return err_set(e, ERR_TOKEN_REVOKED, "The token was revoked");
-    /* An API key was made long ago; that it is good still the database has said itself. */
-    if (who->exp && who->account && !positions_account_ok(s->page, who->account, who->iat))
-        return err_set(e, ERR_ROLE_CHANGED, "The account has changed since the token was made");
-    return venue_check(s, who, e);
-}
-
-/* asking the database */
+/* whether it is good */
 
 void auth_refuse(struct request *r, const struct err *e) {
     r->known = WHO_REFUSED;
@@ -87,113 +54,27 @@ void auth_refuse(struct request *r, const struct err *e) {
     r->refusal->state = NULL;
 }
 
-/* The principal of the answer: of a provider's token only what the account is called and may do. */
-static bool person_take(struct request *r, const struct answer *answer, struct err *e) {
-    if (r->who.outside)
-        return session_adopt(answer, &r->who, e);
-    if (!session_person(answer, &r->who, e))
-        return false;
-    if (!r->who.exp)
-        r->who.iat = r->asked_s; /* a key's word counts from when it was asked for */
-    return true;
+static void known(struct request *r) {
+    r->known = WHO_KNOWN;
+    r->who = r->token.who;
 }
 
-static void answered(void *ctx, const struct answer *answer, const struct err *error);
-
-static void question_send(struct request *r) {
-    struct server *s = r->http->server;
-    static const struct principal nobody;
-    r->mark = sessions_mark(s->sessions);
-    r->asked_s = clock_wall_s();
-    dba_call(s->actions, op_find(r->question), r->who.outside ? &r->who : &nobody, &r->values, NULL,
-             answered, r);
-}
-
-/* An answer that news of the venue has overtaken may be older than they are: asked again. A ticket
- * can't be, but has the times of its token to be judged by. */
-static bool overtaken(const struct request *r) {
-    return !str_eq(r->question, "ticket_redeem") &&
-           sessions_changed(r->http->server->sessions, r->who.venue, r->mark);
-}
-
-static void answered(void *ctx, const struct answer *answer, const struct err *error) {
-    struct request *r = ctx;
-    struct err e;
-    err_clear(&e);
-    if (error) {
-        auth_refuse(r, error);
-    } else if (!person_take(r, answer, &e) || !page_check(r->http->server, &r->who, &e)) {
-        auth_refuse(r, &e);
-    } else if (overtaken(r)) {
-        if (r->again++ < ASK_AGAIN_MAX) {
-            question_send(r);
-            return;
-        }
-        err_set(&e, ERR_UNAVAILABLE, "The account is being changed");
-        e.retry_after = 1;
-        auth_refuse(r, &e);
-    } else {
-        r->known = WHO_KNOWN;
-    }
+static void on_known(struct bearer *b, const struct err *e) {
+    struct request *r = container_of(b, struct request, token);
+    if (e)
+        auth_refuse(r, e);
+    else
+        known(r);
     unpark(&r->asking);
 }
 
 static void on_left(struct parked *p) {
     struct request *r = container_of(p, struct request, asking);
-    dba_forget(r->http->server->actions, r);
     struct err e;
+    bearer_forget(&r->token);
     err_set(&e, ERR_UNAVAILABLE, "The client left");
     auth_refuse(r, &e);
     unpark(p);
-}
-
-static enum auth_step ask(struct request *r, const char *op, struct err *e) {
-    struct http *h = r->http;
-    if (!h->server->actions) {
-        err_set(e, ERR_UNAVAILABLE, "The database can't be asked now");
-        return AUTH_REFUSED;
-    }
-    r->question = op;
-    r->known = WHO_ASKING;
-    park(h, r->mhd, &r->asking, on_left);
-    question_send(r);
-    return AUTH_WAIT;
-}
-
-static enum auth_step ask_hash(struct request *r, const char *op, const char *secret,
-                               struct err *e) {
-    char *hash = arena_alloc(r->arena, 65);
-    api_key_hash(secret, hash);
-    r->values = (struct op_values){.n = 1, .v = {hash}};
-    return ask(r, op, e);
-}
-
-/* a JWT */
-
-static enum auth_step token_step(struct request *r, const char *token, struct err *e) {
-    const struct server *s = r->http->server;
-    struct principal *who = &r->who;
-    if (!s->auth || !s->page) {
-        err_set(e, ERR_UNAVAILABLE, "Tokens can't be checked now");
-        return AUTH_REFUSED;
-    }
-    r->mark = sessions_mark(s->sessions);
-    if (!auth_verify(s->auth, token, clock_wall_s(), who, e) || !page_check(s, who, e))
-        return AUTH_REFUSED;
-    if (!who->outside)
-        return AUTH_OK;
-    r->values =
-        (struct op_values){.n = 2, .v = {who->jti, arena_printf(r->arena, "%" PRId64, who->iat)}};
-    return ask(r, "session_account", e);
-}
-
-/* Until the feed has caught up, revocations are not known, and nothing could be sent either. */
-static bool ready(const struct server *s, struct err *e) {
-    if (!s->feed || (feed_ready(s->feed) && sessions_ready(s->sessions)))
-        return true;
-    err_set(e, ERR_UNAVAILABLE, "The service is starting or its database is away");
-    e->retry_after = 2;
-    return false;
 }
 
 static bool permitted(const struct request *r, struct err *e) {
@@ -204,19 +85,13 @@ static bool permitted(const struct request *r, struct err *e) {
 
 /* A ticket is for a connection that is opened once; a request that comes again and again needs
  * more. */
-static enum auth_step bearer_step(struct request *r, struct err *e) {
+static enum bearer_step check(struct request *r, struct err *e) {
     const char *ticket = r->ep->way && r->ep->way->upgrade ? request_query(r, "ticket") : NULL;
-    if (ticket && ticket_looks(ticket))
-        return ask_hash(r, "ticket_redeem", ticket, e);
-    if (ticket) {
-        err_set(e, ERR_TOKEN_INVALID, "The ticket is unknown, used or too old.");
-        return AUTH_REFUSED;
-    }
-    const char *token = token_find(r, e);
-    if (!token)
-        return AUTH_REFUSED;
-    return api_key_looks(token) ? ask_hash(r, "api_key_session", token, e)
-                                : token_step(r, token, e);
+    r->token = (struct bearer){.server = r->http->server, .done = on_known};
+    if (ticket)
+        return bearer_redeem(&r->token, ticket, e);
+    const char *token = auth_token(r, e);
+    return token ? bearer_check(&r->token, token, e) : BEARER_REFUSED;
 }
 
 enum auth_step auth_step(struct request *r, struct err *e) {
@@ -225,22 +100,20 @@ enum auth_step auth_step(struct request *r, struct err *e) {
         return AUTH_REFUSED;
     }
     if (r->known == WHO_UNKNOWN) {
-        enum auth_step step = ready(r->http->server, e) ? bearer_step(r, e) : AUTH_REFUSED;
-        if (step != AUTH_OK)
-            return step;
-        r->known = WHO_KNOWN;
+        switch (check(r, e)) {
+        case BEARER_REFUSED:
+            return AUTH_REFUSED;
+        case BEARER_ASKED:
+            r->known = WHO_ASKING;
+            park(r->http, r->mhd, &r->asking, on_left);
+            return AUTH_WAIT;
+        case BEARER_KNOWN:
+            known(r);
+        }
     }
     return permitted(r, e) ? AUTH_OK : AUTH_REFUSED;
 }
 
 int auth_overtaken(const struct request *r) {
-    const struct server *s = r->http->server;
-    struct err e;
-    err_clear(&e);
-    if (r->known != WHO_KNOWN || !sessions_changed(s->sessions, r->who.venue, r->mark))
-        return 0;
-    if (!page_check(s, &r->who, &e))
-        return err_close(e.code) ? err_close(e.code) : err_close(ERR_RESTART);
-    /* What the database said may be older than the news: asked again by who connects again. */
-    return r->question && overtaken(r) ? err_close(ERR_ROLE_CHANGED) : 0;
+    return r->known == WHO_KNOWN ? bearer_overtaken(&r->token) : 0;
 }

@@ -6,6 +6,7 @@
 #include "link/http.h"
 
 #include "base/mem.h"
+#include "core/bearer.h"
 #include "data/op.h"
 
 #include <microhttpd.h>
@@ -55,11 +56,7 @@ struct request {
     size_t body;         /* bytes of it that were dropped */
     enum request_who known;
     struct principal who;
-    const char *question; /* op that was asked who it is; NULL: the token said so itself */
-    uint64_t mark;        /* sessions_mark when it was asked */
-    int64_t asked_s;
-    struct op_values values;
-    unsigned again;      /* how often it had to be asked anew */
+    struct bearer token; /* what says who it is */
     struct err *refusal; /* of the database, when WHO_REFUSED; arena */
     bool counted;        /* holds a place in limits that no conn has taken over */
     struct parked asking; /* while the database is being asked */
@@ -82,6 +79,8 @@ const char *request_header_all(const struct request *r, const char *name);
 bool request_from_proxy(const struct request *r); /* the peer is one of trusted_proxies */
 
 /* http_auth.c */
+/* The token that came with it, wherever it may stand (arena); NULL with the reason. */
+const char *auth_token(struct request *r, struct err *e) must_check;
 enum auth_step { AUTH_OK, AUTH_WAIT, AUTH_REFUSED };
 /* Fills r->who. AUTH_WAIT: the request was suspended and will be handled again from its start. */
 enum auth_step auth_step(struct request *r, struct err *e) must_check;

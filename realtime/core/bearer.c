@@ -1,0 +1,165 @@
+/* bearer.c - verifies, asks, asks anew when news have overtaken the answer. See bearer.h. */
+#include "config.h"
+
+#include "core/bearer.h"
+
+#include "base/clock.h"
+#include "core/feed.h"
+#include "core/sessions.h"
+#include "data/session.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define ASK_AGAIN_MAX 5
+
+/* ------------------------------------------------------------------ what the page says */
+
+static bool venue_check(const struct server *s, const struct principal *who, struct err *e) {
+    if (sessions_venue_kind(s->sessions, who->venue) == VENUE_UNKNOWN) { /* founded just now */
+        sessions_refresh(s->sessions);
+        err_set(e, ERR_UNAVAILABLE, "The venue is not known here yet");
+        e->retry_after = 1;
+        return false;
+    }
+    if (!sessions_venue_active(s->sessions, who->venue))
+        return err_set(e, ERR_TOKEN_REVOKED, "The venue is closed");
+    return true;
+}
+
+static bool page_check(const struct server *s, const struct principal *who, struct err *e) {
+    if (positions_revoked(s->page, who->jti_hash))
+        return err_set(e, ERR_TOKEN_REVOKED, "The token was revoked");
+    /* An API key was made long ago; that it is good still the database has said itself. */
+    if (who->exp && who->account && !positions_account_ok(s->page, who->account, who->iat))
+        return err_set(e, ERR_ROLE_CHANGED, "The account has changed since the token was made");
+    return venue_check(s, who, e);
+}
+
+/* ------------------------------------------------------------------ asking the database */
+
+/* The principal of the answer: of a provider's token only what the account is called and may do. */
+static bool person_take(struct bearer *b, const struct answer *answer, struct err *e) {
+    if (b->who.outside)
+        return session_adopt(answer, &b->who, e);
+    if (!session_person(answer, &b->who, e))
+        return false;
+    if (!b->who.exp)
+        b->who.iat = b->asked_s; /* a key's word counts from when it was asked for */
+    return true;
+}
+
+static void answered(void *ctx, const struct answer *answer, const struct err *error);
+
+static void question_send(struct bearer *b) {
+    struct server *s = b->server;
+    static const struct principal nobody;
+    struct op_values values = {.n = 1, .v = {b->hash}};
+    if (b->who.outside)
+        values = (struct op_values){.n = 2, .v = {b->who.jti, b->iat}};
+    b->mark = sessions_mark(s->sessions);
+    b->asked_s = clock_wall_s();
+    dba_call(s->actions, op_find(b->question), b->who.outside ? &b->who : &nobody, &values, NULL,
+             answered, b);
+}
+
+/* An answer that news of the venue has overtaken may be older than they are: asked again. A ticket
+ * can't be, but has the times of its token to be judged by. */
+static bool overtaken(const struct bearer *b) {
+    return !str_eq(b->question, "ticket_redeem") &&
+           sessions_changed(b->server->sessions, b->who.venue, b->mark);
+}
+
+static void answered(void *ctx, const struct answer *answer, const struct err *error) {
+    struct bearer *b = ctx;
+    struct err e;
+    err_clear(&e);
+    if (error) {
+        b->done(b, error);
+    } else if (!person_take(b, answer, &e) || !page_check(b->server, &b->who, &e)) {
+        b->done(b, &e);
+    } else if (!overtaken(b)) {
+        b->done(b, NULL);
+    } else if (b->again++ < ASK_AGAIN_MAX) {
+        question_send(b);
+    } else {
+        err_set(&e, ERR_UNAVAILABLE, "The account is being changed");
+        e.retry_after = 1;
+        b->done(b, &e);
+    }
+}
+
+static enum bearer_step ask(struct bearer *b, const char *op, struct err *e) {
+    if (!b->server->actions) {
+        err_set(e, ERR_UNAVAILABLE, "The database can't be asked now");
+        return BEARER_REFUSED;
+    }
+    b->question = op;
+    question_send(b);
+    return BEARER_ASKED;
+}
+
+static enum bearer_step ask_hash(struct bearer *b, const char *op, const char *secret,
+                                 struct err *e) {
+    api_key_hash(secret, b->hash);
+    return ask(b, op, e);
+}
+
+void bearer_forget(struct bearer *b) {
+    if (b->server && b->server->actions)
+        dba_forget(b->server->actions, b);
+}
+
+/* ------------------------------------------------------------------ tokens */
+
+static bool ready(const struct server *s, struct err *e) {
+    if (!s->feed || (feed_ready(s->feed) && sessions_ready(s->sessions)))
+        return true;
+    err_set(e, ERR_UNAVAILABLE, "The service is starting or its database is away");
+    e->retry_after = 2;
+    return false;
+}
+
+static enum bearer_step jwt_check(struct bearer *b, const char *token, struct err *e) {
+    const struct server *s = b->server;
+    struct principal *who = &b->who;
+    if (!s->auth || !s->page) {
+        err_set(e, ERR_UNAVAILABLE, "Tokens can't be checked now");
+        return BEARER_REFUSED;
+    }
+    b->mark = sessions_mark(s->sessions);
+    if (!auth_verify(s->auth, token, clock_wall_s(), who, e) || !page_check(s, who, e))
+        return BEARER_REFUSED;
+    if (!who->outside)
+        return BEARER_KNOWN;
+    snprintf(b->iat, sizeof b->iat, "%" PRId64, who->iat);
+    return ask(b, "session_account", e);
+}
+
+enum bearer_step bearer_check(struct bearer *b, const char *token, struct err *e) {
+    if (!ready(b->server, e))
+        return BEARER_REFUSED;
+    return api_key_looks(token) ? ask_hash(b, "api_key_session", token, e)
+                                : jwt_check(b, token, e);
+}
+
+enum bearer_step bearer_redeem(struct bearer *b, const char *ticket, struct err *e) {
+    if (!ready(b->server, e))
+        return BEARER_REFUSED;
+    if (ticket_looks(ticket))
+        return ask_hash(b, "ticket_redeem", ticket, e);
+    err_set(e, ERR_TOKEN_INVALID, "The ticket is unknown, used or too old.");
+    return BEARER_REFUSED;
+}
+
+int bearer_overtaken(const struct bearer *b) {
+    const struct server *s = b->server;
+    struct err e;
+    err_clear(&e);
+    if (!sessions_changed(s->sessions, b->who.venue, b->mark))
+        return 0;
+    if (!page_check(s, &b->who, &e))
+        return err_close(e.code) ? err_close(e.code) : err_close(ERR_RESTART);
+    /* What the database said may be older than the news: asked again by who connects again. */
+    return b->question && overtaken(b) ? err_close(ERR_ROLE_CHANGED) : 0;
+}
