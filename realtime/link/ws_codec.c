@@ -306,6 +306,9 @@ size_t codec_pong_frame(uint8_t out[128], const uint8_t *payload, size_t len) {
 size_t codec_close_frame(uint8_t out[128], int code, const char *reason) {
     size_t n = strnlen(reason, REASON_MAX);
     out[0] = 0x88;
+    out[1] = 0;
+    if (code == WSLAY_CODE_NO_STATUS_RCVD)
+        return 2;
     out[1] = (uint8_t)(2 + n);
     out[2] = (uint8_t)(code >> 8);
     out[3] = (uint8_t)code;

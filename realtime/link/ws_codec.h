@@ -50,7 +50,7 @@ void codec_refuse(struct codec *c, int code);
 
 /* Frame headers of an unmasked server frame: returns its length, at most 10. */
 size_t codec_header(uint8_t out[10], bool binary, bool deflated, size_t len);
-/* A close frame; returns its length. The reason is cut to 123 bytes. */
+/* A close frame; returns its length. The reason is cut to 123 bytes; code 1005: an empty frame. */
 size_t codec_close_frame(uint8_t out[128], int code, const char *reason);
 size_t codec_pong_frame(uint8_t out[128], const uint8_t *payload, size_t len);
 extern const uint8_t codec_ping_frame[2];

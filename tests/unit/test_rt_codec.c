@@ -226,6 +226,8 @@ static void headers_are_minimal(void **state) {
     reason[sizeof reason - 1] = '\0';
     assert_int_equal(codec_close_frame(close, 1013, reason), 127);
     assert_int_equal(close[1], 125);
+    assert_int_equal(codec_close_frame(close, 1005, "not said"), 2); /* "no code" is never sent */
+    assert_int_equal(close[1], 0);
 }
 
 int main(void) {
