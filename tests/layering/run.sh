@@ -19,7 +19,7 @@ allowed() {
     cli) echo base access data cli ;;
     realtime/core) echo base access data core server ;;
     realtime/link) echo base access data core link server endpoints ;;
-    realtime/proto) echo base access data core proto server link/http ;;
+    realtime/proto) echo base access data core proto server link/http link/engineio ;;
     realtime) echo base access data core link proto server endpoints status ;;
     esac
 }
