@@ -15,7 +15,7 @@
 
 /* In a body null is the same as absence, so whatever may be absent may be null. */
 static bool nullable(const struct arg *a) {
-    return a->place == IN_BODY && !a->required;
+    return a->place == IN_BODY && (!a->required || a->nullable);
 }
 
 static void put_type(struct str *o, const struct arg *a, const char *type, const char *other) {

@@ -37,6 +37,7 @@ struct arg {
     enum arg_type type;
     enum arg_place place;    /* for REST; a socket action takes all from its one object */
     bool required;
+    bool nullable;           /* beside required: null is an answer too, but it must be said */
     long min, max;
     const char *choices;     /* ENUM, ENUMS: values; ID: prefix */
     const char *fallback;    /* text used when absent; NULL: SQL null */

@@ -25,6 +25,11 @@ static bool present(struct raw raw) {
     return (raw.text && *raw.text) || (raw.json && json_type_of(raw.json) != JSON_NULL);
 }
 
+/* What has to be said was not: where null is an answer, it has to be said as well. */
+static bool missing(const struct arg *arg, struct raw raw) {
+    return arg->required && !(arg->nullable && raw.json);
+}
+
 static struct raw look(const struct walk *w, const struct arg *arg, const char *name) {
     struct raw raw = {NULL, NULL};
     if (w->src->given && (raw.text = w->src->given(w->src->ctx, name)))
@@ -57,7 +62,7 @@ static bool bind_one(const struct walk *w, const struct arg *arg, struct arena *
     if (!find(w, arg, &raw, e))
         return false;
     if (!present(raw)) {
-        if (arg->required)
+        if (missing(arg, raw))
             return err_field(e, arg->name, "required", "is required");
         if (!arg->fallback)
             return true;
@@ -126,7 +131,7 @@ static bool element_member(const struct binding *outer, const struct arg *item,
         raw.json = json_get(element, item->alias);
     snprintf(label, sizeof label, "%s%s", prefix, item->name);
     if (!present(raw)) {
-        if (item->required)
+        if (missing(item, raw))
             return err_field(outer->e, label, "required", "is required");
         if (!item->fallback)
             return true;

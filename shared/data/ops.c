@@ -11,8 +11,8 @@
 #define OPS_MAX 192
 
 static const struct op *const areas[] = {
-    ops_stats,       ops_reservations, ops_rooms,         ops_menu,     ops_tables,
-    ops_table_steps, ops_orders,       ops_notifications, ops_accounts, ops_realtime,
+    ops_stats,  ops_reservations,  ops_rooms,    ops_menu,     ops_tables,  ops_table_steps,
+    ops_orders, ops_notifications, ops_accounts, ops_realtime, ops_sockets,
 };
 static const struct op *all[OPS_MAX + 1];
 static pthread_once_t once = PTHREAD_ONCE_INIT;

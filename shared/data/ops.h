@@ -16,6 +16,7 @@ extern const struct op ops_orders[];
 extern const struct op ops_notifications[];
 extern const struct op ops_accounts[];
 extern const struct op ops_realtime[];
+extern const struct op ops_sockets[];
 
 /* Period of the figures, of all stats ops alike. */
 #define ARG_PERIOD                                                                                 \

@@ -107,6 +107,12 @@ begin
     return n;
 end $$;
 
+-- A socket whose session has been silent for longer can't be resumed any more: the events are gone,
+-- and so is a day in which whoever is connected would have renewed it.
+create or replace function feed.silent_since() returns timestamptz
+language sql stable
+as $$ select clock_timestamp() - s.keep - interval '1 day' from feed.state s $$;
+
 -- Rows whose time is over; each is only asked for when there are some.
 create or replace function api.feed_sweep() returns bigint
 language plpgsql volatile security definer
@@ -125,6 +131,8 @@ begin
     get diagnostics n = row_count; total := total + n;
     delete from maitred.revoked_token r where r.expires_at < at;
     get diagnostics n = row_count; total := total + n;
+    delete from maitred.socket_session s where s.renewed_at < feed.silent_since();
+    get diagnostics n = row_count; total := total + n;
     delete from maitred.login_attempt l
         where l.last_at < at - interval '1 day' and coalesce(l.blocked_until, at) <= at;
     get diagnostics n = row_count;
@@ -138,6 +146,7 @@ as $$ select exists (select from feed.event_overflow)
     or exists (select from maitred.guest_token g where g.expires_at < clock_timestamp())
     or exists (select from maitred.idempotency i where i.expires_at < clock_timestamp())
     or exists (select from maitred.revoked_token r where r.expires_at < clock_timestamp())
+    or exists (select from maitred.socket_session s where s.renewed_at < feed.silent_since())
     or exists (select from maitred.login_attempt l where l.last_at < clock_timestamp() - interval '1 day') $$;
 
 create or replace function feed.maintenance_steps() returns table (statement text)

@@ -108,7 +108,8 @@ begin
     perform set_config('maitred.erasing', v::text, true);
     foreach t in array array[
         'feed.event', 'feed.event_overflow', 'feed.counter',
-        'maitred.ticket', 'maitred.guest_token', 'maitred.idempotency', 'maitred.rate_window', 'maitred.revoked_token',
+        'maitred.ticket', 'maitred.guest_token', 'maitred.idempotency', 'maitred.rate_window',
+        'maitred.revoked_token', 'maitred.socket_session',
         'maitred.status_history', 'maitred.notification', 'maitred.service_request',
         'maitred.payment', 'maitred.order_item', 'maitred.customer_order',
         'maitred.booking', 'maitred.rollup', 'maitred.rollup_change', 'maitred.rollup_state',

@@ -75,7 +75,9 @@ select is((select trimmed_below from feed.counter where venue = :v), 1::bigint, 
 select throws_ok('select api.feed_trim((now() at time zone ''UTC'')::date)', '55000', null, 'today is not trimmed');
 insert into maitred.idempotency (venue, account, key, op, request_hash, expires_at) values (:v, 1, 'k', 'o', 'h', now() - interval '1 s');
 insert into maitred.ticket (hash, venue, claims, expires_at) values ('x', :v, '{}', now() - interval '1 s'), ('y', :v, '{}', now() + interval '1 h');
-select is(api.feed_sweep(), 2::bigint, 'what has expired is swept');
+insert into maitred.socket_session (session, venue, owner, renewed_at) select x.s, :v, 1, now() - x.ago - (select keep from feed.state)
+    from (values ('silent', interval '25 h'), ('soon', interval '23 h')) x (s, ago);
+select is(api.feed_sweep(), 3::bigint, 'what has expired is swept');
 
 -- The plan for run-time pruning: of all the days only those from the position on are looked at.
 create function pg_temp.plan_of(sql text) returns setof text language plpgsql as $$

@@ -44,7 +44,8 @@ static void test_every_op_prepares(void **s) {
 static void test_roles_may_execute(void **s) {
     (void)s;
     for (const struct op *const *op = op_all(); *op; op++) {
-        bool ours = str_eq((*op)->name, "channel_snapshot") || str_starts((*op)->name, "live_");
+        bool ours = str_eq((*op)->name, "channel_snapshot") ||
+                    str_starts((*op)->name, "live_") || str_starts((*op)->name, "socket_");
         const char *role = ours ? "maitred_realtime" : "maitred_rest";
         char question[240];
         snprintf(question, sizeof question,

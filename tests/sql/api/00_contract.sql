@@ -51,6 +51,8 @@ insert into op values
     ('booking_check_in', 'bigint, bigint, boolean, bigint', true), ('booking_check_out', 'bigint, bigint', true),
     ('booking_cancel', 'bigint, text, bigint', true), ('booking_no_show', 'bigint, bigint', true);
 insert into op values
+    ('socket_join', 'text, integer', true), ('socket_leave', 'text, integer', true), ('socket_rooms', 'text', false);
+insert into op values
     ('order_list', 'text[], date, bigint, bigint, bigint, bigint', false), ('order_get', 'bigint', false),
     ('order_create', 'bigint, bigint, text, text, jsonb, text, bigint, text, text', true),
     ('order_update', 'bigint, text, text, bigint, text, text, bigint, bigint', true),
@@ -77,7 +79,7 @@ select is((select array_agg(p.proname) from pg_proc p where p.pronamespace = 'ap
     and not exists (select from unnest(p.proconfig) c where c like 'search\_path=pg\_catalog, %pg\_temp')), null, '... with a pinned search_path, pg_temp last');
 select is((select array_agg(proname) from pg_proc where pronamespace = 'api'::regnamespace group by proname having count(*) > 1), null,
     'and none is there twice');
-select is((select array_agg(name) from fn where not has_function_privilege('maitred_rest', oid, 'execute') and name <> 'channel_snapshot'), null, 'REST may call them');
+select is((select array_agg(name) from fn where not has_function_privilege('maitred_rest', oid, 'execute') and name !~ '^(channel_snapshot|socket_)'), null, 'REST may call them');
 select is((select array_agg(name) from fn where not has_function_privilege('maitred_realtime', oid, 'execute')), null, 'the sidecar too');
 select is((select array_agg(p.oid::regprocedure) from pg_proc p where p.pronamespace in ('api'::regnamespace, 'maitred'::regnamespace, 'feed'::regnamespace)
     and has_function_privilege('public', p.oid, 'execute')), null, 'nobody else may call anything');
