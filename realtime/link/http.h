@@ -16,6 +16,9 @@ const char *request_path(const struct request *r);
 const char *request_pattern(const struct request *r); /* the endpoint's path, with {id} */
 const char *request_segment(const struct request *r); /* what stood for {id}; "" when there is none */
 const char *request_query(const struct request *r, const char *name);  /* decoded; NULL: absent */
+/* All of it in order, decoded; "" where there is no value. */
+void request_query_each(const struct request *r,
+                        void (*f)(void *ctx, const char *name, const char *value), void *ctx);
 const char *request_header(const struct request *r, const char *name);
 const char *request_address(const struct request *r); /* the client's, X-Forwarded-For only from trusted proxies */
 const char *request_id(const struct request *r);

@@ -42,6 +42,25 @@ const char *request_query(const struct request *r, const char *name) {
     return v && strlen(v) == len ? v : NULL; /* %00 would cut it short */
 }
 
+struct telling {
+    void (*f)(void *ctx, const char *name, const char *value);
+    void *ctx;
+};
+
+static enum MHD_Result tell(void *cls, enum MHD_ValueKind kind, const char *key,
+                            const char *value) {
+    (void)kind;
+    const struct telling *t = cls;
+    t->f(t->ctx, key, value ? value : "");
+    return MHD_YES;
+}
+
+void request_query_each(const struct request *r,
+                        void (*f)(void *ctx, const char *name, const char *value), void *ctx) {
+    struct telling t = {f, ctx};
+    MHD_get_connection_values(r->mhd, MHD_GET_ARGUMENT_KIND, tell, &t);
+}
+
 const char *request_header(const struct request *r, const char *name) {
     return MHD_lookup_connection_value(r->mhd, MHD_HEADER_KIND, name);
 }
