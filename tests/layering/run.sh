@@ -62,8 +62,8 @@ report "maitred.conf(5) lists every setting, and no other" "$(diff \
     <(keys 's/^    \{"([a-z_]+)", CONFIG_.*/\1/p' shared/access/settings.c) \
     <(keys 's/^\.It Cm ([a-z_]+) Ar .*/\1/p' docs/man/maitred.conf.5))"
 report "make install has every SQL file and page" "$(diff \
-    <(sed -nE 's/^\t((sql|www)\/[^ ]+\.(sql|js|css|html|svg))( \\)?$/\1/p' Makefile.am | sort) \
-    <(sources 'sql/*' 'www/*' | grep -E '\.(sql|js|css|html|svg)$' | sort))"
+    <(sed -nE 's/^\t((sql|www)\/[^ ]+\.(sql|js|ts|css|html|svg))( \\)?$/\1/p' Makefile.am | sort) \
+    <(sources 'sql/*' 'www/*' | grep -E '\.(sql|js|ts|css|html|svg)$' | sort))"
 report "make dist has every test, document and sample" "$(for file in $(sources 'tests/*' 'docs/*' 'deploy/*' | grep -v '^docs/STATUS.md$'); do
     grep -qF "$file" Makefile.am || echo "$file"
 done)"
