@@ -11,6 +11,7 @@
 #include "core/conn.h"
 #include "core/limits.h"
 #include "core/metrics.h"
+#include "link/engineio.h"
 #include "link/http.h"
 #include "link/ws.h"
 
@@ -43,6 +44,7 @@ void server_init(struct server *s, const struct settings *set) {
     s->metrics = metrics_new();
     s->limits = limits_new(set);
     s->ws = ws_shared_new();
+    s->eio = eio_shared_new();
 }
 
 void server_free(struct server *s) {
@@ -51,6 +53,7 @@ void server_free(struct server *s) {
     conns_free(s);
     loop_free(s->loop); /* frees the dead, who still need the link's shared state */
     ws_shared_free(s->ws);
+    eio_shared_free(s->eio);
     limits_free(s->limits);
     metrics_free(s->metrics);
 }

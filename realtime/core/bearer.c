@@ -112,7 +112,7 @@ void bearer_forget(struct bearer *b) {
 
 /* ------------------------------------------------------------------ tokens */
 
-static bool ready(const struct server *s, struct err *e) {
+bool bearer_ready(const struct server *s, struct err *e) {
     if (!s->feed || (feed_ready(s->feed) && sessions_ready(s->sessions)))
         return true;
     err_set(e, ERR_UNAVAILABLE, "The service is starting or its database is away");
@@ -137,14 +137,14 @@ static enum bearer_step jwt_check(struct bearer *b, const char *token, struct er
 }
 
 enum bearer_step bearer_check(struct bearer *b, const char *token, struct err *e) {
-    if (!ready(b->server, e))
+    if (!bearer_ready(b->server, e))
         return BEARER_REFUSED;
     return api_key_looks(token) ? ask_hash(b, "api_key_session", token, e)
                                 : jwt_check(b, token, e);
 }
 
 enum bearer_step bearer_redeem(struct bearer *b, const char *ticket, struct err *e) {
-    if (!ready(b->server, e))
+    if (!bearer_ready(b->server, e))
         return BEARER_REFUSED;
     if (ticket_looks(ticket))
         return ask_hash(b, "ticket_redeem", ticket, e);

@@ -32,6 +32,8 @@ enum bearer_step bearer_check(struct bearer *b, const char *token, struct err *e
 /* A ticket of POST /api/auth/ticket, which is good for one connection. */
 enum bearer_step bearer_redeem(struct bearer *b, const char *ticket, struct err *e) must_check;
 void bearer_forget(struct bearer *b);
+/* False with UNAVAILABLE: nobody can be told apart yet. */
+bool bearer_ready(const struct server *s, struct err *e) must_check;
 /* Between the answer and the first breath of a connection news may have come that it has missed: the
  * close code that it deserves, or 0. Asked by whoever has known it for more than a turn. */
 int bearer_overtaken(const struct bearer *b);

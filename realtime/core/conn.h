@@ -16,6 +16,7 @@
 
 struct server; /* realtime/server.h: loop, config, hub, feed, databases, metrics */
 struct subscription; /* hub.c */
+struct eio;          /* link/engineio */
 
 enum conn_state { CONN_OPEN, CONN_CLOSING, CONN_DEAD };
 
@@ -25,6 +26,7 @@ struct conn {
     struct server *server;
     void *link_data;   /* the link's */
     void *proto_data;  /* the proto's; freed in proto->closed */
+    struct eio *eio;   /* the Engine.IO session that it is; NULL: none */
     enum conn_state state;
     bool masked;
     bool dirty;        /* on the dirty list: will be flushed at the end of the turn */

@@ -84,6 +84,14 @@ unsigned outq_cut(struct outq *q) {
     return cut;
 }
 
+void outq_join(struct outq *q, struct outq *rest) {
+    for (unsigned i = 0; i < rest->count; i++) {
+        const struct outq_item *it = slot(rest, i);
+        outq_push(q, it->frame, it->key, SIZE_MAX);
+    }
+    outq_free(rest);
+}
+
 void outq_trim(struct outq *q) {
     if (q->count)
         return;

@@ -34,6 +34,8 @@ struct frame *outq_at(const struct outq *q, unsigned i);
 void outq_pop(struct outq *q);  /* drops the head's reference */
 /* Drops all that has not begun to leave; returns how many frames. */
 unsigned outq_cut(struct outq *q);
+/* All of `rest` behind what is there, whatever the limit; `rest` is empty then. */
+void outq_join(struct outq *q, struct outq *rest);
 void outq_trim(struct outq *q); /* gives the ring back when empty */
 void outq_free(struct outq *q);
 

@@ -2,15 +2,15 @@
  * WebSocket, or first over the one and then over the other.
  *
  * A session is a conn whose link changes at the upgrade; queue, proto, identity and subscriptions
- * stay. It knows nothing of Socket.IO, of tables or of venues: the language above gets the content of
- * messages (proto->message, the packet's type taken off) and pushes whole packets: a text frame begins
- * with EIO_MESSAGE, a binary frame is a message as it is. So a broadcast is the same bytes for all who
- * hear it, and leaves by the same system call as on any other WebSocket.
+ * stay. It knows nothing of Socket.IO, of tables or of venues: the language above gets the content
+ * of messages (proto->message, the packet's type taken off) and pushes whole packets: a text frame
+ * begins with EIO_MESSAGE, a binary frame is a message as it is. So a broadcast is the same bytes
+ * for all who hear it, and leaves by the same system call as on any other WebSocket.
  *
- * A session begins without an identity (an empty principal): a language that wants to know who is there
- * asks, and says so with conn_identify. Times are milliseconds of clock_mono_ms; deadlines are exact to
- * the millisecond (timers of the loop) and looked at again when a request arrives. All functions run in
- * the loop's thread.
+ * A session begins without an identity (an empty principal): a language that wants to know who is
+ * there asks, and says so with conn_identify. Times are milliseconds of clock_mono_ms; deadlines
+ * are exact to the millisecond (timers of the loop) and looked at again when a request arrives. All
+ * functions run in the loop's thread.
  */
 #ifndef LINK_ENGINEIO_H
 #define LINK_ENGINEIO_H
@@ -31,18 +31,16 @@ struct eio_shared {
 struct eio_shared *eio_shared_new(void);
 void eio_shared_free(struct eio_shared *sh);
 
-/* GET, POST and the WebSocket of an Engine.IO path: the way of a row with method "*". */
-extern const struct way way_engineio;
-
-/* The session's public id: RANDOM, or RANDOM.ROUTE where the setting sidecar_route is given, by which
- * web servers find the sidecar that has it. */
+/* The session's public id: RANDOM, or RANDOM.ROUTE where the setting sidecar_route is given, by
+ * which web servers find the sidecar that has it. */
 const char *eio_sid(const struct conn *c);
-/* The token that the handshake carried (header, query or, from pages of ours, the cookie); NULL: none.
- * Forgotten with eio_token_forget, which a language calls as soon as it knows who is there. */
+/* The token that the handshake carried (header, query or, from pages of ours, the cookie); NULL:
+ * none. Forgotten with eio_token_forget, which a language calls as soon as it knows who is there.
+ */
 const char *eio_token(const struct conn *c);
 void eio_token_forget(struct conn *c);
-/* Among others for languages that answer by what came along: the request whose body is being read
- * now (POST), or that opened the WebSocket; NULL outside of proto->message. */
+/* For languages that answer by what came along: the request whose body is being read now (POST);
+ * NULL outside of proto->message, and of messages that came by a WebSocket. */
 const struct request *eio_request(const struct conn *c);
 
 #endif

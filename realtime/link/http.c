@@ -1,7 +1,7 @@
 /* http.c - the daemon: runs MHD inside our loop, routes over the endpoints table, answers.
  *
  * Called by main.c (start, quiesce, stop) and by the loop (MHD's epoll is readable, a turn ends). Owns
- * the daemon and, per accepted connection, the deadline of its request head: MHD's own timeout
+ * the daemon and, per accepted connection, the deadline of its request: MHD's own timeout
  * begins anew with every byte, so a client that drips them would never meet it.
  */
 #include "config.h"
@@ -25,7 +25,7 @@
 #define SPARE_CONNS  256 /* HTTP requests beside the long-lived connections */
 #define RETRY_DRAIN  2
 
-/* One accepted connection, while its request head is awaited. */
+/* One accepted connection, while its request is awaited, body and all. */
 struct front {
     struct timer timer;
     struct http *http;
@@ -51,7 +51,7 @@ static void body_free(void *body) {
     x_free(body);
 }
 
-static struct MHD_Response *response_new(const char *type, struct str *body) {
+struct MHD_Response *http_response(const char *type, struct str *body) {
     size_t len = body->len;
     struct MHD_Response *res =
         MHD_create_response_from_buffer_with_free_callback(len, str_steal(body), body_free);
@@ -76,11 +76,12 @@ static bool path_matches(const char *pattern, const char *path, char *segment, s
 static void allow_add(const struct request *r, struct MHD_Response *res) {
     char allow[128] = "", segment[64];
     for (const struct endpoint *ep = r->http->table; ep->path; ep++) {
+        const char *methods = *ep->method == '*' ? ep->way->methods : ep->method;
         if (!path_matches(ep->path, r->path, segment, sizeof segment) ||
-            handshake_has(allow, ep->method))
+            handshake_has(allow, methods))
             continue;
         size_t n = strlen(allow);
-        snprintf(allow + n, sizeof allow - n, "%s%s%s", n ? ", " : "", ep->method,
+        snprintf(allow + n, sizeof allow - n, "%s%s%s", n ? ", " : "", methods,
                  !strcmp(ep->method, "GET") && !ep->proto ? ", HEAD" : "");
     }
     MHD_add_response_header(res, "Allow", allow);
@@ -107,7 +108,7 @@ enum MHD_Result http_refuse(struct request *r, const struct err *e) {
     struct str body = STR_INIT;
     err_problem(e, r->id, &body);
     metric_add(r->http->server->metrics, METRIC_REFUSED, 1);
-    struct MHD_Response *res = response_new("application/problem+json", &body);
+    struct MHD_Response *res = http_response("application/problem+json", &body);
     refusal_headers(r, e, res);
     return http_respond(r, e->http, res);
 }
@@ -118,11 +119,12 @@ static enum MHD_Result plain_answer(struct request *r) {
     int status = 200;
     r->ep->plain(r->http->server, r, &body, &status, &type);
     str_put(&body, "", 0);
-    return http_respond(r, status, response_new(type, &body));
+    return http_respond(r, status, http_response(type, &body));
 }
 
 static enum MHD_Result ready_answer(struct request *r) {
-    return http_respond(r, 200, response_new("application/json", &r->ready));
+    const char *type = r->ready_type ? r->ready_type : "application/json";
+    return http_respond(r, 200, http_response(type, &r->ready));
 }
 
 static enum MHD_Result preflight_answer(struct request *r) {
@@ -166,7 +168,7 @@ static bool route(struct request *r, struct err *e) {
         path_known = true;
         bool head = !ep->proto && !strcmp(r->method, "HEAD") && !strcmp(ep->method, "GET");
         r->preflight = ep->way && !ep->way->upgrade && !strcmp(r->method, "OPTIONS");
-        if (head || r->preflight || !strcmp(ep->method, r->method)) {
+        if (head || r->preflight || *ep->method == '*' || !strcmp(ep->method, r->method)) {
             r->ep = ep;
             return true;
         }
@@ -176,7 +178,7 @@ static bool route(struct request *r, struct err *e) {
     return err_set(e, ERR_NOT_FOUND, "There is nothing at this address");
 }
 
-static bool draining(const struct request *r, struct err *e) {
+bool http_draining(const struct request *r, struct err *e) {
     if (!r->ep->proto || !r->http->server->draining)
         return false;
     err_set(e, ERR_RESTART, "The service is restarting");
@@ -189,8 +191,7 @@ static enum MHD_Result refuse(struct request *r, const struct err *e) {
     return way && way->refuse ? way->refuse(r, e) : http_refuse(r, e);
 }
 
-/* May this one open what it asks for, and is there room? */
-static bool admitted(struct request *r, struct err *e) {
+bool http_admitted(struct request *r, struct err *e) {
     struct server *s = r->http->server;
     const struct proto *proto = r->ep->proto;
     if (!proto) /* it is answered and gone */
@@ -212,7 +213,9 @@ static enum MHD_Result request_step(struct request *r) {
     if (r->preflight)
         return preflight_answer(r);
     const struct way *way = r->ep->way;
-    if (draining(r, &e) || (way && way->check && !way->check(r, &e)))
+    if (way && way->serve)
+        return way->serve(r);
+    if (http_draining(r, &e) || (way && way->check && !way->check(r, &e)))
         return refuse(r, &e);
     if (r->ep->cap != CAP_PUBLIC) {
         enum auth_step step = auth_step(r, &e);
@@ -223,7 +226,7 @@ static enum MHD_Result request_step(struct request *r) {
     }
     if (!way)
         return plain_answer(r);
-    return admitted(r, &e) ? way->answer(r) : refuse(r, &e);
+    return http_admitted(r, &e) ? way->answer(r) : refuse(r, &e);
 }
 
 /* MHD's callbacks */
@@ -263,22 +266,34 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
     }
 }
 
+/* Where it goes decides whether it is kept. */
+static enum MHD_Result body_take(struct request *r, const char *data, size_t len) {
+    struct err e;
+    err_clear(&e);
+    bool known = r->ep || route(r, &e);
+    size_t most =
+        known && r->ep->way && r->ep->way->body_max ? r->ep->way->body_max(r->http->server->settings) : 0;
+    r->body += len;
+    if (r->body <= most)
+        str_put(&r->text, data, len);
+    return r->body > most + BODY_MAX ? MHD_NO : MHD_YES;
+}
+
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const char *url,
                                   const char *method, const char *version, const char *data,
                                   size_t *data_len, void **context) {
-    (void)data;
     struct http *h = cls;
     struct request *r = *context;
     if (!r) {
         *context = request_new(h, mhd, url, method, version);
-        loop_timer_off(h->server->loop, &front_of(mhd)->timer);
         return MHD_YES;
     }
     if (*data_len) {
-        r->body += *data_len;
+        enum MHD_Result taken = body_take(r, data, *data_len);
         *data_len = 0;
-        return r->body > BODY_MAX ? MHD_NO : MHD_YES;
+        return taken;
     }
+    loop_timer_off(h->server->loop, &front_of(mhd)->timer);
     return h->stopping ? MHD_NO : request_step(r);
 }
 

@@ -23,14 +23,16 @@ const char *request_header(const struct request *r, const char *name);
 const char *request_address(const struct request *r); /* the client's, X-Forwarded-For only from trusted proxies */
 const char *request_id(const struct request *r);
 
-/* How a row with a proto reaches its client: http_upgrade.c, http_stream.c, http_poll.c. */
+/* How a row with a proto reaches its client: http_upgrade.c, http_stream.c, http_poll.c,
+ * http_engineio.c. */
 struct way;
 extern const struct way way_websocket, way_stream, way_poll;
+extern const struct way way_engineio;                 /* engineio.h; its rows have method "*" */
 extern const struct way way_database, way_census; /* without a proto: the row's op answers (http_op.c) */
 
 /* What is served: exact paths, or with one {id} segment; a slash at the end does not count. */
 struct endpoint {
-    const char *method;
+    const char *method; /* "*": any, the way looks itself */
     const char *path;
     enum capability cap;       /* CAP_PUBLIC: no token */
     const struct proto *proto; /* NULL for plain ones */

@@ -12,7 +12,7 @@
 #include <microhttpd.h>
 
 #define TOKEN_MAX 4096
-#define BODY_MAX  65536 /* nobody sends us bodies; what comes is read and dropped */
+#define BODY_MAX  1048576 /* of what nobody wants: it is read and dropped */
 
 /* A request that MHD has suspended (http_park.c). */
 struct parked {
@@ -23,8 +23,16 @@ struct parked {
     struct parked *prev, *next;
 };
 
+struct ws_opening; /* link/ws.h */
+
 struct way {
     bool upgrade; /* opened once and then no HTTP any more: a ticket will do, CORS does not count */
+    const char *methods; /* that pages of other sites may use; NULL: GET */
+    /* Does it all, from the method to the limits; NULL: the three below are asked. */
+    enum MHD_Result (*serve)(struct request *r);
+    size_t (*body_max)(const struct settings *set); /* what is kept of a body; NULL: nothing */
+    void (*headers)(struct request *r, struct MHD_Response *res); /* of a 101; may be NULL */
+    uint64_t (*open)(struct request *r, const struct ws_opening *o); /* NULL: ws_open */
     bool (*check)(struct request *r, struct err *e); /* before it is known who asks; may be NULL */
     /* With a principal and a place in limits, which the conn that it makes takes over. */
     enum MHD_Result (*answer)(struct request *r);
@@ -53,7 +61,8 @@ struct request {
     const char *method, *version, *path;
     const struct endpoint *ep;
     char segment[64], id[65], address[46];
-    size_t body;         /* bytes of it that were dropped */
+    size_t body;         /* bytes of it that came */
+    struct str text;     /* the body, when its way keeps it and it is not too long */
     enum request_who known;
     struct principal who;
     struct bearer token; /* what says who it is */
@@ -62,7 +71,13 @@ struct request {
     struct parked asking; /* while the database is being asked */
     bool preflight; /* OPTIONS of something that pages of other sites may read */
     struct str ready; /* the answer, made while it was parked */
+    const char *ready_type; /* NULL: JSON */
     long long wait_ms; /* of a poll */
+    /* of Engine.IO */
+    struct conn *session;    /* whose poll is parked */
+    const char *login;       /* the token of a handshake, not looked at; arena */
+    struct timer delay;      /* of a handshake that waits */
+    bool delayed;
     /* of an upgrade */
     bool handed_over; /* the socket goes on without MHD */
     bool bearer; /* the token came as a subprotocol: the answer selects it */
@@ -91,6 +106,8 @@ int auth_overtaken(const struct request *r);
 void auth_refuse(struct request *r, const struct err *e); /* when it is handled again */
 
 /* http_upgrade.c */
+bool http_upgrade_check(struct request *r, struct err *e) must_check;
+enum MHD_Result http_upgrade_answer(struct request *r); /* after the check */
 /* The request has become this conn: logs it, and closes it when news came meanwhile. */
 void http_opened(const struct request *r, uint64_t conn);
 
@@ -107,6 +124,10 @@ void cors_preflight_headers(const struct request *r, struct MHD_Response *res);
 /* http.c */
 void http_run_soon(struct http *h); /* after every resume and upgrade of ours */
 enum MHD_Result http_refuse(struct request *r, const struct err *e);
+/* The server takes no new ones; and: may this one open what it asks for, and is there room? */
+bool http_draining(const struct request *r, struct err *e) must_check;
+bool http_admitted(struct request *r, struct err *e) must_check;
+struct MHD_Response *http_response(const char *type, struct str *body); /* takes the bytes */
 /* Adds what every answer has; takes the response over. */
 enum MHD_Result http_respond(struct request *r, int status, struct MHD_Response *res);
 

@@ -220,6 +220,7 @@ struct request *request_new(struct http *h, struct MHD_Connection *mhd, const ch
 
 void request_free(struct request *r) {
     str_free(&r->ready);
+    str_free(&r->text);
     arena_free(r->arena);
     x_free(r);
 }

@@ -18,7 +18,7 @@
 #include <string.h>
 
 /* RFC 6455 section 4.2.1 */
-static bool upgrade_check(struct request *r, struct err *e) {
+bool http_upgrade_check(struct request *r, struct err *e) {
     const char *version = request_header_all(r, "Sec-WebSocket-Version");
     if (!handshake_has(request_header_all(r, "Upgrade"), "websocket"))
         return err_set(e, ERR_UPGRADE_REQUIRED, "Open it as a WebSocket");
@@ -75,7 +75,7 @@ static void on_upgrade(void *cls, struct MHD_Connection *mhd, void *req_cls, con
     if (o.fd >= 0) {
         r->counted = false; /* the conn's from now on */
         r->handed_over = true;
-        http_opened(r, ws_open(h->server, &o));
+        http_opened(r, r->ep->way->open ? r->ep->way->open(r, &o) : ws_open(h->server, &o));
     } else {
         log_event(LOG_ERROR, "out of descriptors", "request", r->id, NULL);
     }
@@ -83,7 +83,7 @@ static void on_upgrade(void *cls, struct MHD_Connection *mhd, void *req_cls, con
     http_run_soon(h);
 }
 
-static enum MHD_Result upgrade_answer(struct request *r) {
+enum MHD_Result http_upgrade_answer(struct request *r) {
     struct MHD_Response *res = MHD_create_response_for_upgrade(on_upgrade, r->http);
     require(res);
     MHD_add_response_header(res, "Upgrade", "websocket");
@@ -93,10 +93,12 @@ static enum MHD_Result upgrade_answer(struct request *r) {
         MHD_add_response_header(res, "Sec-WebSocket-Protocol", "bearer");
     if (r->window_bits)
         MHD_add_response_header(res, "Sec-WebSocket-Extensions", r->extensions);
+    if (r->ep->way->headers)
+        r->ep->way->headers(r, res);
     enum MHD_Result queued = MHD_queue_response(r->mhd, MHD_HTTP_SWITCHING_PROTOCOLS, res);
     MHD_destroy_response(res);
     return queued;
 }
 
 const struct way way_websocket = {
-    .upgrade = true, .check = upgrade_check, .answer = upgrade_answer};
+    .upgrade = true, .check = http_upgrade_check, .answer = http_upgrade_answer};

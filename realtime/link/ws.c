@@ -39,7 +39,8 @@
 
 struct ws {
     struct watch watch;
-    struct conn *conn;
+    struct conn *conn;            /* another one after ws_move */
+    const struct ws_rules *rules; /* NULL: the proto's own, and pings */
     struct codec *codec;  /* NULL while nothing is being read */
     uint64_t heard_ms;    /* last bytes of the peer */
     uint64_t progress_ms; /* last time that a full socket took something again */
@@ -201,7 +202,7 @@ static void ws_flush(struct conn *c) {
     if (c->blocked != (c->out.count > 0)) {
         c->blocked = !c->blocked;
         w->progress_ms = loop_now(c->server->loop);
-        conn_wait(c, ws_link.tick(c, w->progress_ms));
+        conn_wait(c, c->link->tick(c, w->progress_ms));
     }
     pause_or_resume(c);
     finish_if_done(c);
@@ -251,9 +252,15 @@ static void sink_ping(void *owner, const uint8_t *payload, size_t len) {
         raw_push(c, frame, codec_pong_frame(frame, payload, len));
 }
 
+static size_t message_max(const struct ws *w) {
+    const struct settings *set = w->conn->server->settings;
+    return w->rules ? w->rules->message_max(set) : (size_t)set->message_max;
+}
+
 static void deliver(struct conn *c, const char *text, size_t len, bool binary) {
+    const struct ws *w = ws_of(c);
     if (c->state == CONN_OPEN && conn_allow_message(c))
-        c->proto->message(c, text, len, binary);
+        (w->rules ? w->rules->message : c->proto->message)(c, text, len, binary);
 }
 
 static void sink_message(void *owner, const struct codec_message *m) {
@@ -267,8 +274,7 @@ static void sink_message(void *owner, const struct codec_message *m) {
     }
     struct ws_shared *sh = shared_of(c);
     struct str out = STR_INIT; /* not the scratch: what the proto sends may be deflated meanwhile */
-    enum inflate_result r = deflate_inflate(sh->deflate, m->text, m->len,
-                                            (size_t)c->server->settings->message_max, &out);
+    enum inflate_result r = deflate_inflate(sh->deflate, m->text, m->len, message_max(w), &out);
     if (r != INFLATE_OK)
         codec_refuse(w->codec, r == INFLATE_TOO_LARGE ? 1009 : 1007);
     else if (!m->binary && !utf8_valid(out.p, out.len))
@@ -278,16 +284,15 @@ static void sink_message(void *owner, const struct codec_message *m) {
     str_free(&out);
 }
 
-static void feed(struct conn *c, const void *bytes, size_t len) {
-    struct ws *w = ws_of(c);
+static void feed(struct ws *w, const void *bytes, size_t len) {
     if (w->close_done) /* nothing after a close frame is listened to */
         return;
     if (!w->codec)
-        w->codec = codec_take(shared_of(c)->codecs, w, (size_t)c->server->settings->message_max,
-                              w->bits != 0);
+        w->codec = codec_take(shared_of(w->conn)->codecs, w, message_max(w), w->bits != 0);
     const struct str *reply;
     int code;
     enum codec_state state = codec_feed(w->codec, bytes, len, &reply, &code);
+    struct conn *c = w->conn;
     if (c->state != CONN_DEAD && (state == CODEC_CLOSED || state == CODEC_FAILED))
         closed_by_codec(c, state, reply, code);
     if (state != CODEC_INSIDE) {
@@ -310,16 +315,16 @@ static void ws_read(struct conn *c) {
     w->heard_ms = loop_now(c->server->loop);
     w->pinged_ms = 0;
     c->last_seen_s = clock_wall_s();
-    feed(c, sh->read, (size_t)n);
+    feed(w, sh->read, (size_t)n);
 }
 
 static void ws_ready(struct watch *watch, uint32_t events) {
-    struct conn *c = container_of(watch, struct ws, watch)->conn;
-    if (c->state != CONN_DEAD && events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
-        ws_read(c);
-    if (c->state != CONN_DEAD && events & EPOLLOUT) {
-        ws_of(c)->progress_ms = loop_now(c->server->loop);
-        ws_flush(c);
+    struct ws *w = container_of(watch, struct ws, watch);
+    if (w->conn->state != CONN_DEAD && events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+        ws_read(w->conn);
+    if (w->conn->state != CONN_DEAD && events & EPOLLOUT) {
+        w->progress_ms = loop_now(w->conn->server->loop);
+        ws_flush(w->conn);
     }
 }
 
@@ -360,6 +365,8 @@ static uint64_t ws_tick(struct conn *c, uint64_t now) {
         vanished(c);
         return end;
     }
+    if (w->rules)
+        return UINT64_MAX;
     uint64_t ping = w->heard_ms + (uint64_t)c->server->settings->ping_interval_ms;
     if (now < ping)
         return ping;
@@ -371,6 +378,8 @@ static void ws_destroy(struct conn *c) {
     struct ws *w = ws_of(c);
     if (!w)
         return;
+    if (w->rules && w->rules->gone)
+        w->rules->gone(c);
     loop_watch(c->server->loop, &w->watch, 0);
     close(w->watch.fd);
     if (w->codec)
@@ -389,24 +398,55 @@ const struct link ws_link = {
 
 /* opening */
 
-uint64_t ws_open(struct server *s, const struct ws_opening *o) {
+void ws_start(struct conn *c, const struct ws_opening *o, const struct ws_rules *rules) {
     int on = 1, unsent = UNSENT_MAX;
     setsockopt(o->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* 0 when MHD hands it over */
     setsockopt(o->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
-    struct conn *c = conn_new(s, &ws_link, o->proto, o->who, o->address);
     struct ws *w = x_new(struct ws);
     w->conn = c;
+    w->rules = rules;
     w->bits = (uint8_t)o->window_bits;
-    w->heard_ms = loop_now(s->loop);
+    w->heard_ms = loop_now(c->server->loop);
     w->watch = (struct watch){.fd = o->fd, .ready = ws_ready};
     c->link_data = w;
     watch_set(c);
     conn_wait(c, ws_tick(c, w->heard_ms));
+}
+
+void ws_early(struct conn *c, const struct ws_opening *o) {
+    if (o->early_len && c->state != CONN_DEAD)
+        feed(ws_of(c), o->early, o->early_len);
+}
+
+uint64_t ws_open(struct server *s, const struct ws_opening *o) {
+    struct conn *c = conn_new(s, &ws_link, o->proto, o->who, o->address);
+    ws_start(c, o, NULL);
     if (c->proto->open)
         c->proto->open(c, o->request);
-    if (o->early_len && c->state != CONN_DEAD)
-        feed(c, o->early, o->early_len);
+    ws_early(c, o);
     return c->id;
+}
+
+/* another conn's */
+
+void ws_move(struct conn *from, struct conn *to, const struct ws_rules *rules) {
+    struct ws *w = ws_of(from);
+    from->link_data = NULL;
+    to->link = &ws_link;
+    to->link_data = w;
+    w->conn = to;
+    w->rules = rules;
+    outq_join(&from->out, &to->out);
+    to->out = from->out;
+    from->out = (struct outq){0};
+    to->blocked = from->blocked;
+    conn_mark_dirty(to);
+    conn_wait(to, ws_tick(to, loop_now(to->server->loop)));
+}
+
+uint64_t ws_alive_ms(const struct conn *c) {
+    const struct ws *w = ws_of(c);
+    return later(w->heard_ms, w->progress_ms);
 }
 
 struct ws_shared *ws_shared_new(void) {

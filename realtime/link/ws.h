@@ -11,6 +11,14 @@
 
 extern const struct link ws_link;
 
+/* For languages that lie between the WebSocket and the proto (Engine.IO): what comes in is theirs, and they
+ * look after silent peers themselves, so no pings are sent. */
+struct ws_rules {
+    void (*message)(struct conn *c, const char *text, size_t len, bool binary);
+    size_t (*message_max)(const struct settings *set);
+    void (*gone)(struct conn *c); /* the conn is being freed; may be NULL */
+};
+
 struct ws_shared *ws_shared_new(void);
 void ws_shared_free(struct ws_shared *sh);
 
@@ -26,5 +34,14 @@ struct ws_opening {
 };
 /* Makes the conn, opens the proto and reads the early bytes. Never fails; returns the conn's id. */
 uint64_t ws_open(struct server *s, const struct ws_opening *o);
+
+/* The same in steps, for a conn with ws_link that is there already: before and after its language's open. */
+void ws_start(struct conn *c, const struct ws_opening *o, const struct ws_rules *rules);
+void ws_early(struct conn *c, const struct ws_opening *o);
+/* `to` goes on by the WebSocket of `from`, and what that one has not sent yet goes first; `from` is left
+ * without a socket, to be killed. May be called from within a message of `from`. */
+void ws_move(struct conn *from, struct conn *to, const struct ws_rules *rules);
+/* When the peer last sent something, or a full socket of its took something (clock_mono_ms). */
+uint64_t ws_alive_ms(const struct conn *c);
 
 #endif

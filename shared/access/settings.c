@@ -104,6 +104,17 @@ const struct config_row settings_rows[] = {
      "admin connections of one restaurant, over all sidecars"},
     {"admin_idle_s", CONFIG_INT, AT(admin_idle_s), "1800", 1, 86400, RELOAD,
      "seconds without an action after which an admin connection is closed"},
+    {"engineio_ping_interval_ms", CONFIG_INT, AT(engineio_ping_interval_ms), "3000", 100, 3600000,
+     RELOAD, "how often a Socket.IO client is pinged"},
+    {"engineio_ping_timeout_ms", CONFIG_INT, AT(engineio_ping_timeout_ms), "2000", 100, 3600000,
+     RELOAD, "how long its answer may take"},
+    {"engineio_payload_max", CONFIG_INT, AT(engineio_payload_max), "16384", 1024, 16777216, RELOAD,
+     "largest message or request body from a Socket.IO client in bytes"},
+    {"engineio_cookie", CONFIG_STRING, AT(engineio_cookie), "", 0, 64, 0,
+     "name of a cookie with the Socket.IO session's id, for web servers that route by it; empty: "
+     "none"},
+    {"sidecar_route", CONFIG_STRING, AT(sidecar_route), "", 0, 24, 0,
+     "how web servers know this sidecar: its Socket.IO sessions' ids end with a dot and this"},
     {"drain_seconds", CONFIG_INT, AT(drain_seconds), "3", 0, 300, RELOAD,
      "seconds over which clients are sent away at a stop"},
 
@@ -130,6 +141,13 @@ static const char *file_of(const char *file) {
     return file;
 }
 
+static bool is_name(const char *text) {
+    for (; *text; text++)
+        if (!isalnum((unsigned char)*text) && *text != '-' && *text != '_')
+            return false;
+    return true;
+}
+
 bool settings_load(struct settings *s, const char *file, struct err *e) {
     memset(s, 0, sizeof *s);
     if (!config_load(settings_rows, s, file_of(file), e))
@@ -137,6 +155,11 @@ bool settings_load(struct settings *s, const char *file, struct err *e) {
     if (level_find(s->log_level) < 0) {
         settings_free(s);
         return err_set(e, ERR_INVALID_REQUEST, "log_level is none of debug, info, warn, error");
+    }
+    if (!is_name(s->engineio_cookie) || !is_name(s->sidecar_route)) {
+        settings_free(s);
+        return err_set(e, ERR_INVALID_REQUEST,
+                       "engineio_cookie and sidecar_route take letters, digits, - and _");
     }
     if (*s->uri_prefix &&
         (*s->uri_prefix != '/' || s->uri_prefix[strlen(s->uri_prefix) - 1] == '/')) {

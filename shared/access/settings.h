@@ -42,6 +42,8 @@ struct settings {
     long max_connections, max_per_account, max_per_venue, max_per_address;
     long resume_ttl_s, drain_seconds;
     long admin_connections, admin_idle_s;
+    long engineio_ping_interval_ms, engineio_ping_timeout_ms, engineio_payload_max;
+    char *engineio_cookie, *sidecar_route;
     /* the command-line tool */
     char *sql_dir;
 };

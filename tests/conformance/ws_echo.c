@@ -8,27 +8,14 @@
  */
 #include "config.h"
 
-#include "access/settings.h"
-#include "base/log.h"
+#include "serve.h"
+
 #include "core/conn.h"
-#include "link/http.h"
-#include "server.h"
 
 #include <getopt.h>
-#include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
-
-static void echo(struct conn *c, const char *text, size_t len, bool binary) {
-    struct frame *f = frame_new(text, len, binary);
-    conn_push(c, f, 0);
-    frame_unref(f);
-}
 
 /* A message "burst N SIZE" is answered by N messages of SIZE bytes: for slow readers. */
 static void burst(struct conn *c, const char *text, size_t len, bool binary) {
@@ -80,9 +67,6 @@ static bool options(int argc, char **argv, struct settings *set) {
                              &set->ping_timeout_ms,   &set->message_max,
                              &set->queue_bytes,       &set->messages_per_second,
                              &set->handshake_timeout_ms, &set->drain_seconds};
-    set->message_max = 16 << 20;
-    set->queue_bytes = 128 << 20;
-    set->messages_per_second = LONG_MAX;
     for (int o; (o = getopt_long(argc, argv, "", longs, NULL)) != -1;) {
         if (o < 0 || o > 7)
             return false;
@@ -91,52 +75,13 @@ static bool options(int argc, char **argv, struct settings *set) {
     return optind == argc;
 }
 
-struct echo_server {
-    struct server server;
-    struct watch signals;
-};
-
-static void on_signal(struct watch *w, uint32_t events) {
-    (void)events;
-    server_drain(&container_of(w, struct echo_server, signals)->server);
-    loop_watch(container_of(w, struct echo_server, signals)->server.loop, w, 0);
-}
-
-static void signals_open(struct echo_server *es) {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    es->signals = (struct watch){.fd = signalfd(-1, &set, SFD_CLOEXEC), .ready = on_signal};
-    loop_watch(es->server.loop, &es->signals, EPOLLIN);
-}
-
 int main(int argc, char **argv) {
     struct settings set;
-    struct err e;
-    err_clear(&e);
-    memset(&set, 0, sizeof set);
-    log_init("ws-echo", LOG_ERROR);
-    if (!config_load(settings_rows, &set, NULL, &e) || !options(argc, argv, &set)) {
-        fprintf(stderr, "ws-echo: %s\n", *e.detail ? e.detail : "unknown option");
+    if (!serve_settings("ws-echo", &set))
+        return 2;
+    if (!options(argc, argv, &set)) {
+        fprintf(stderr, "ws-echo: unknown option\n");
         return 2;
     }
-    struct echo_server es;
-    memset(&es, 0, sizeof es);
-    server_init(&es.server, &set);
-    signals_open(&es);
-    es.server.http = http_start(&es.server, table, &e);
-    if (!es.server.http) {
-        fprintf(stderr, "ws-echo: %s\n", e.detail);
-        return 1;
-    }
-    conns_init(&es.server);
-    printf("listening on %u\n", http_port(es.server.http));
-    fflush(stdout);
-    loop_run(es.server.loop);
-    http_stop(es.server.http);
-    close(es.signals.fd);
-    server_free(&es.server);
-    config_free(settings_rows, &set);
-    return 0;
+    return serve("ws-echo", &set, table, NULL);
 }

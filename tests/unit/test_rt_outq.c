@@ -96,6 +96,22 @@ static void the_limit_counts_what_waits_behind_the_head(void **state) {
     outq_free(&q);
 }
 
+static void queues_are_joined_in_order(void **state) {
+    (void)state;
+    struct outq q = {0}, rest = {0};
+    push(&q, "a", 0, NO_LIMIT);
+    q.sent = 1;
+    push(&rest, "b", 7, NO_LIMIT);
+    push(&rest, "c", 0, NO_LIMIT);
+    outq_join(&q, &rest);
+    holds(&q, "a b c ");
+    assert_int_equal(q.sent, 1);
+    assert_int_equal(q.keyed, 1);
+    assert_null(rest.items);
+    assert_int_equal(rest.bytes, 0);
+    outq_free(&q);
+}
+
 static void a_raw_frame_is_the_same_in_every_form(void **state) {
     (void)state;
     struct frame *f = frame_raw("\x89\x00", 2);
@@ -112,6 +128,7 @@ int main(void) {
         cmocka_unit_test(the_newest_state_replaces_at_its_own_place),
         cmocka_unit_test(what_has_begun_to_leave_stays),
         cmocka_unit_test(the_limit_counts_what_waits_behind_the_head),
+        cmocka_unit_test(queues_are_joined_in_order),
         cmocka_unit_test(a_raw_frame_is_the_same_in_every_form),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
