@@ -4,8 +4,9 @@
 #   MAITRED_WEB=nginx MAITRED_WWW=... MAITRED_RUN=... MAITRED_PORT=8080 MAITRED_RT_PORT=8081 web.sh
 #
 # MAITRED_WEB: lighttpd (the default), nginx, apache, or apache-cgi (the programs as plain CGI, for which
-# MAITRED_CGI_BIN and MAITRED_CONFIG are needed). Called by stack.sh and tests/rest/lib/stack.mjs. Listens
-# on 127.0.0.1 only and writes nowhere but in MAITRED_RUN.
+# MAITRED_CGI_BIN and MAITRED_CONFIG are needed). With MAITRED_RT_PORT_B there are two sidecars, whose
+# sidecar_route is a and b: the sample maitred-sidecars.conf with their ports. Called by stack.sh and
+# tests/rest/lib/stack.mjs. Listens on 127.0.0.1 only and writes nowhere but in MAITRED_RUN.
 set -eu
 : "${MAITRED_WWW:?}" "${MAITRED_RUN:?}" "${MAITRED_PORT:?}" "${MAITRED_RT_PORT:?}"
 MAITRED_DEPLOY=$(cd "$(dirname "$0")/.." && pwd)
@@ -18,18 +19,43 @@ as_web() {
         --inh-caps=+dac_override --ambient-caps=+dac_override "$@"
     exec "$@"
 }
-case ${MAITRED_WEB:-lighttpd} in
-lighttpd) exec lighttpd -D -f "$MAITRED_DEPLOY/lighttpd/lighttpd.conf" ;;
-nginx)
-    sed -e "s|@RUN@|$MAITRED_RUN|g" -e "s|@DEPLOY@|$MAITRED_DEPLOY|g" -e "s|@WWW@|$MAITRED_WWW|g" \
+# The sample for two sidecars with the ports of these, where there is a second one.
+web=${MAITRED_WEB:-lighttpd} sidecars=
+if [ -n "${MAITRED_RT_PORT_B:-}" ]; then
+    sidecars=$MAITRED_RUN/maitred-sidecars.conf
+    sed -e "s|8081|$MAITRED_RT_PORT|g" -e "s|8082|$MAITRED_RT_PORT_B|g" \
+        "$MAITRED_DEPLOY/${web%-cgi}/maitred-sidecars.conf" >"$sidecars"
+fi
+
+run_lighttpd() {
+    local conf=$MAITRED_DEPLOY/lighttpd/lighttpd.conf
+    if [ -n "$sidecars" ]; then
+        sed "s|^include .*|include \"$MAITRED_DEPLOY/lighttpd/maitred.conf\"\ninclude \"$sidecars\"|" \
+            "$conf" >"$MAITRED_RUN/lighttpd.conf"
+        conf=$MAITRED_RUN/lighttpd.conf
+    fi
+    exec lighttpd -D -f "$conf"
+}
+run_nginx() {
+    local two=()
+    [ -z "$sidecars" ] || two=(-e "s|include .*/maitred-http.conf;|&\n    include $sidecars;|"
+        -e 's|set $maitred_rt .*|set $maitred_rt $maitred_sidecar;|')
+    sed "${two[@]}" -e "s|@RUN@|$MAITRED_RUN|g" -e "s|@DEPLOY@|$MAITRED_DEPLOY|g" -e "s|@WWW@|$MAITRED_WWW|g" \
         -e "s|@PORT@|$MAITRED_PORT|g" -e "s|@RT_PORT@|$MAITRED_RT_PORT|g" \
         "$MAITRED_DEPLOY/nginx/nginx.conf.in" >"$MAITRED_RUN/nginx.conf"
-    as_web nginx -c "$MAITRED_RUN/nginx.conf" ;;
-apache) as_web apache2 -DFOREGROUND -f "$MAITRED_DEPLOY/apache/apache2.conf" ;;
+    as_web nginx -c "$MAITRED_RUN/nginx.conf"
+}
+run_apache() { # run_apache OPTION...
+    as_web apache2 -DFOREGROUND "$@" ${sidecars:+-DMAITRED_SIDECARS} -f "$MAITRED_DEPLOY/apache/apache2.conf"
+}
+case $web in
+lighttpd) run_lighttpd ;;
+nginx) run_nginx ;;
+apache) run_apache ;;
 apache-cgi)
     : "${MAITRED_CGI_BIN:?}" "${MAITRED_CONFIG:?}"
-    as_web apache2 -DFOREGROUND -DMAITRED_CGI -f "$MAITRED_DEPLOY/apache/apache2.conf" ;;
+    run_apache -DMAITRED_CGI ;;
 *)
-    echo "MAITRED_WEB=$MAITRED_WEB: lighttpd, nginx, apache and apache-cgi are known" >&2
+    echo "MAITRED_WEB=$web: lighttpd, nginx, apache and apache-cgi are known" >&2
     exit 2 ;;
 esac

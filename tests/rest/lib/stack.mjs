@@ -44,12 +44,14 @@ process.once('exit', () => {
 process.once('SIGTERM', () => process.exit(1));
 
 export class Stack {
-    constructor(name, settings = {}) {
+    // With two sidecars the second, `sidecar-b`, is started by who wants it.
+    constructor(name, settings = {}, { two = false } = {}) {
         stacks.add(this);
         this.dir = path.join(process.env.MAITRED_TEST_DIR, `${name}-${process.pid}`);
         this.run = path.join(this.dir, 'run');
         this.children = new Map();
         this.settings = settings;
+        this.two = two;
     }
 
     async start() {
@@ -58,7 +60,7 @@ export class Stack {
         this.key = randomBytes(48);
         fs.writeFileSync(path.join(this.dir, 'keys', 'a.hs256'), this.key, { mode: 0o600 });
         // The third is for a test's own server.
-        [this.port, this.realtimePort, this.sparePort] = await freePorts(3);
+        [this.port, this.realtimePort, this.sparePort, this.otherPort] = await freePorts(4);
         this.configure();
         this.url = `http://127.0.0.1:${this.port}`;
         this.startSidecar();
@@ -69,6 +71,13 @@ export class Stack {
     }
 
     configure() {
+        this.config = this.write('maitred.conf', this.two ? { sidecar_route: 'a' } : {});
+        if (!this.two) return;
+        this.otherConfig = this.write('b.conf', { sidecar_route: 'b', rt_port: this.otherPort,
+            positions_file: `${this.run}/positions-b` });
+    }
+
+    write(file, own) {
         const rows = {
             database: `host=${process.env.PGHOST} port=${process.env.PGPORT} dbname=${process.env.PGDATABASE}`,
             key_dir: `${this.dir}/keys`, issuer: 'maitred-test', audience: 'maitred-test',
@@ -78,9 +87,11 @@ export class Stack {
             feed_poll_ms: 500,
             // Here one address and a few accounts are everybody; limits.test.mjs is about them.
             requests_per_second_account: 0, requests_per_second_address: 0, ...this.settings,
+            ...own,
         };
-        this.config = path.join(this.dir, 'maitred.conf');
-        fs.writeFileSync(this.config, Object.entries(rows).map(([k, v]) => `${k} = ${v}\n`).join(''));
+        const config = path.join(this.dir, file);
+        fs.writeFileSync(config, Object.entries(rows).map(([k, v]) => `${k} = ${v}\n`).join(''));
+        return config;
     }
 
     spawn(name, file, args, env = {}) {
@@ -114,6 +125,10 @@ export class Stack {
         return this.spawn('sidecar', `${bin}/maitred-realtime`, ['--config', this.config]);
     }
 
+    startOtherSidecar() {
+        return this.spawn('sidecar-b', `${bin}/maitred-realtime`, ['--config', this.otherConfig]);
+    }
+
     async startProgram(name) {
         const socket = `${this.run}/${name}.sock`;
         this.spawn(name, `${bin}/maitred-${name}`, ['--config', this.config, '--socket', socket]);
@@ -125,6 +140,7 @@ export class Stack {
             MAITRED_WEB: front, MAITRED_WWW: `${top}/www`, MAITRED_RUN: this.run,
             MAITRED_PORT: String(this.port), MAITRED_RT_PORT: String(this.realtimePort),
             MAITRED_CGI_BIN: bin, MAITRED_CONFIG: this.config,
+            ...(this.two ? { MAITRED_RT_PORT_B: String(this.otherPort) } : {}),
         });
         await until(async () => (await this.request('GET', '/login/').catch(() => ({}))).status === 200,
             `${front} serves`, 20000, () => this.died('web'));
