@@ -61,7 +61,13 @@ static void base64_put(struct str *out, const unsigned char *bytes, size_t len) 
     }
 }
 
-bool eio_packet_read(const char *text, size_t len, bool binary, struct eio_packet *k) {
+bool eio_packet_read(char *text, size_t len, bool binary, struct eio_packet *k) {
+    if (!binary && len && *text == BINARY) {
+        text++, len--;
+        if (!base64_decode(text, &len))
+            return false;
+        binary = true;
+    }
     if (binary) {
         *k = (struct eio_packet){EIO_TYPE_MESSAGE, text, len, true};
         return true;
@@ -85,10 +91,7 @@ enum eio_step eio_payload_next(struct eio_payload *p, struct eio_packet *k) {
     p->at = end ? end + 1 : NULL;
     size_t len = (size_t)((end ? end : p->end) - text);
     text[len] = '\0';
-    bool binary = *text == BINARY;
-    if (binary && len--)
-        p->bad = !base64_decode(++text, &len);
-    p->bad = p->bad || !eio_packet_read(text, len, binary, k);
+    p->bad = !eio_packet_read(text, len, false, k);
     return p->bad ? EIO_STEP_BAD : EIO_STEP_PACKET;
 }
 

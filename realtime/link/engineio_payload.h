@@ -27,8 +27,9 @@ struct eio_packet {
     bool binary;
 };
 
-/* A message of a WebSocket, whose text is UTF-8 and ends with NUL; false: it is no packet. */
-bool eio_packet_read(const char *text, size_t len, bool binary, struct eio_packet *k);
+/* One packet, whose text is UTF-8, ends with NUL behind len, and is written to; false: it is none.
+ * `binary`: a binary message of a WebSocket, which needs no type (but may come as text and base64). */
+bool eio_packet_read(char *text, size_t len, bool binary, struct eio_packet *k);
 
 struct eio_payload {
     char *at, *end; /* at NULL: nothing is left */

@@ -20,7 +20,7 @@ static size_t payload_max(const struct settings *set) {
 
 /* ------------------------------------------------------------------ a session */
 
-static void session_message(struct conn *c, const char *text, size_t len, bool binary) {
+static void session_message(struct conn *c, char *text, size_t len, bool binary) {
     struct eio_packet k;
     if (eio_packet_read(text, len, binary, &k))
         (void)eio_take(c, &k);
@@ -32,7 +32,7 @@ static const struct ws_rules session_rules = {session_message, payload_max, eio_
 
 /* ------------------------------------------------------------------ a probe */
 
-static void probe_message(struct conn *c, const char *text, size_t len, bool binary);
+static void probe_message(struct conn *c, char *text, size_t len, bool binary);
 
 static void probe_closed(struct conn *c) {
     struct eio *e = c->proto_data;
@@ -86,7 +86,7 @@ static void take_over(struct eio *e) {
     conn_kill(probe);
 }
 
-static void probe_message(struct conn *c, const char *text, size_t len, bool binary) {
+static void probe_message(struct conn *c, char *text, size_t len, bool binary) {
     struct eio *e = c->proto_data;
     struct eio_packet k;
     bool packet = e && !binary && eio_packet_read(text, len, binary, &k);

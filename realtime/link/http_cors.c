@@ -36,7 +36,6 @@ void cors_headers(const struct request *r, struct MHD_Response *res) {
 
 /* Last-Event-ID is asked for when it is long or has unusual characters (HTML standard, 9.2). */
 void cors_preflight_headers(const struct request *r, struct MHD_Response *res) {
-    cors_headers(r, res);
     if (!origin_listed(r) || !request_header(r, "Access-Control-Request-Method"))
         return;
     MHD_add_response_header(res, "Access-Control-Allow-Methods",

@@ -118,8 +118,8 @@ void unpark(struct parked *p); /* MHD goes on with it: calls again what parked i
 bool is_parked(const struct parked *p);
 
 /* http_cors.c */
-void cors_headers(const struct request *r, struct MHD_Response *res);
-void cors_preflight_headers(const struct request *r, struct MHD_Response *res);
+void cors_headers(const struct request *r, struct MHD_Response *res); /* of every answer */
+void cors_preflight_headers(const struct request *r, struct MHD_Response *res); /* and these */
 
 /* http.c */
 void http_run_soon(struct http *h); /* after every resume and upgrade of ours */

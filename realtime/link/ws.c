@@ -257,10 +257,14 @@ static size_t message_max(const struct ws *w) {
     return w->rules ? w->rules->message_max(set) : (size_t)set->message_max;
 }
 
-static void deliver(struct conn *c, const char *text, size_t len, bool binary) {
+static void deliver(struct conn *c, char *text, size_t len, bool binary) {
     const struct ws *w = ws_of(c);
-    if (c->state == CONN_OPEN && conn_allow_message(c))
-        (w->rules ? w->rules->message : c->proto->message)(c, text, len, binary);
+    if (c->state != CONN_OPEN || !conn_allow_message(c))
+        return;
+    if (w->rules)
+        w->rules->message(c, text, len, binary);
+    else
+        c->proto->message(c, text, len, binary);
 }
 
 static void sink_message(void *owner, const struct codec_message *m) {

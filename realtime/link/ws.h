@@ -14,7 +14,7 @@ extern const struct link ws_link;
 /* For languages that lie between the WebSocket and the proto (Engine.IO): what comes in is theirs, and they
  * look after silent peers themselves, so no pings are sent. */
 struct ws_rules {
-    void (*message)(struct conn *c, const char *text, size_t len, bool binary);
+    void (*message)(struct conn *c, char *text, size_t len, bool binary); /* may write to it */
     size_t (*message_max)(const struct settings *set);
     void (*gone)(struct conn *c); /* the conn is being freed; may be NULL */
 };

@@ -2,7 +2,7 @@
  * product's own modules: only the tables of namespaces and replies are of this program.
  *
  * usage: sio-conformance --profile A|B|C [--port N] [--ping-interval-ms N] [--ping-timeout-ms N]
- *                        [--max-payload N] [--connect-timeout-ms N]
+ *                        [--max-payload N] [--connect-timeout-ms N] [--messages-per-second N]
  * A is for the suites of the two protocols, B for socket.io-client's own, C for engine.io-client's.
  * /engine.io/ gives every message back; /ws-echo is the plain WebSocket echo.
  */
@@ -145,13 +145,16 @@ static bool profile_take(const char *name, struct settings *set) {
     return false;
 }
 
+#define PROFILE 6
+
 static const struct option longs[] = {
     {"port", required_argument, NULL, 0},
     {"ping-interval-ms", required_argument, NULL, 1},
     {"ping-timeout-ms", required_argument, NULL, 2},
     {"max-payload", required_argument, NULL, 3},
     {"connect-timeout-ms", required_argument, NULL, 4},
-    {"profile", required_argument, NULL, 5},
+    {"messages-per-second", required_argument, NULL, 5},
+    {"profile", required_argument, NULL, PROFILE},
     {NULL, 0, NULL, 0},
 };
 
@@ -159,14 +162,14 @@ static const struct option longs[] = {
 static bool options(int argc, char **argv, struct settings *set) {
     long *const targets[] = {&set->rt_port, &set->engineio_ping_interval_ms,
                              &set->engineio_ping_timeout_ms, &set->engineio_payload_max,
-                             &set->handshake_timeout_ms};
+                             &set->handshake_timeout_ms, &set->messages_per_second};
     for (int o; (o = getopt_long(argc, argv, "", longs, NULL)) != -1;)
-        if (o < 0 || o > 5 || (o == 5 && !profile_take(optarg, set)))
+        if (o < 0 || o > PROFILE || (o == PROFILE && !profile_take(optarg, set)))
             return false;
     bool all = optind == argc && profile;
     optind = 1;
     for (int o; (o = getopt_long(argc, argv, "", longs, NULL)) != -1;)
-        if (o < 5)
+        if (o != PROFILE)
             *targets[o] = atol(optarg);
     return all;
 }

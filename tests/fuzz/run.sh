@@ -16,6 +16,7 @@ status=0
 # target and what it is linked with, besides shared/base
 targets() {
     cat <<'TABLE'
+eio_payload realtime/link/engineio_payload.c realtime/link/utf8.c
 sio_packet realtime/proto/socketio_packet.c
 sio_session realtime/proto/socketio.c realtime/proto/socketio_packet.c realtime/core/frame.c
 TABLE
