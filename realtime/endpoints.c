@@ -4,10 +4,12 @@
 
 #include "endpoints.h"
 
+#include "link/engineio.h"
 #include "proto/admin.h"
 #include "proto/channels.h"
 #include "proto/entity.h"
 #include "proto/orders.h"
+#include "proto/tables.h"
 #include "status.h"
 
 const struct endpoint endpoints[] = {
@@ -31,6 +33,7 @@ const struct endpoint endpoints[] = {
     {"GET", "/ws/restaurants/{id}", CAP_NOTIFICATIONS_READ, &entity_proto, &way_websocket, NULL,
      NULL},
     {"GET", "/ws/hotels/{id}", CAP_BOOKINGS_READ, &entity_proto, &way_websocket, NULL, NULL},
+    {"*", "/socket.io", CAP_PUBLIC, &tables_proto.proto, &way_engineio, NULL, NULL}, /* a token: CONNECT */
     {"GET", "/healthz", CAP_PUBLIC, NULL, NULL, status_health, NULL},
     {"GET", "/readyz", CAP_PUBLIC, NULL, NULL, status_ready, NULL},
     {"GET", "/metrics", CAP_PUBLIC, NULL, NULL, status_metrics, NULL},

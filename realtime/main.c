@@ -19,6 +19,7 @@
 #include "core/metrics.h"
 #include "core/sessions.h"
 #include "core/states.h"
+#include "proto/tables.h"
 
 #include <getopt.h>
 #include <signal.h>
@@ -175,6 +176,7 @@ static bool parts_start(struct sidecar *sc, struct err *e) {
     s->states = states_start(s);
     s->due = due_start(s);
     s->leases = leases_start(s);
+    s->tables = tables_start(s);
     if (!(s->feed = feed_start(s, e)))
         return false;
     s->maintain = maintain_start(s);
@@ -187,6 +189,7 @@ static void parts_stop(struct sidecar *sc) {
     http_stop(s->http);
     while (s->conns)
         conn_kill(s->conns);
+    tables_stop(s->tables);
     maintain_stop(s->maintain);
     feed_stop(s->feed);
     leases_stop(s->leases);

@@ -27,6 +27,7 @@ struct snapshot_read;
 struct wheel;
 struct ws_shared;
 struct eio_shared;
+struct tables_shared;
 
 struct server {
     struct loop *loop;
@@ -46,6 +47,7 @@ struct server {
     struct leases *leases;    /* core/leases: caps over all sidecars */
     struct http *http;        /* link/http: MHD front */
     struct ws_shared *ws;     /* link/ws: codecs, zlib streams and buffers of all WebSockets */
+    struct tables_shared *tables; /* proto/tables: the flush clocks of the floor plans */
     struct eio_shared *eio;   /* link/engineio: the sessions by their ids */
     struct wheel *wheel;      /* core/wheel: what each connection waits for, to 50 ms */
     struct conn *conns;       /* all of them */

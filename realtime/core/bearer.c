@@ -139,8 +139,7 @@ static enum bearer_step jwt_check(struct bearer *b, const char *token, struct er
 enum bearer_step bearer_check(struct bearer *b, const char *token, struct err *e) {
     if (!bearer_ready(b->server, e))
         return BEARER_REFUSED;
-    return api_key_looks(token) ? ask_hash(b, "api_key_session", token, e)
-                                : jwt_check(b, token, e);
+    return api_key_looks(token) ? ask_hash(b, "api_key_session", token, e) : jwt_check(b, token, e);
 }
 
 enum bearer_step bearer_redeem(struct bearer *b, const char *ticket, struct err *e) {

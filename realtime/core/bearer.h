@@ -1,9 +1,10 @@
 /* bearer.h - who stands behind a token, without ever blocking the loop.
  *
- * A JWT is checked here and against the positions page, which this very process keeps. An API key, a
- * ticket and the account of an outside provider's token need the database. Called by link/http_auth.c for
- * requests and by languages whose clients say who they are in a message. Embedded in its owner, who
- * forgets it (bearer_forget) when it dies with a question out. No token and no part of one is logged.
+ * A JWT is checked here and against the positions page, which this very process keeps. An API key,
+ * a ticket and the account of an outside provider's token need the database. Called by
+ * link/http_auth.c for requests and by languages whose clients say who they are in a message.
+ * Embedded in its owner, who forgets it (bearer_forget) when it dies with a question out. No token
+ * and no part of one is logged.
  */
 #ifndef CORE_BEARER_H
 #define CORE_BEARER_H
@@ -26,16 +27,16 @@ struct bearer {
     char hash[65], iat[24];
 };
 
-/* `b` is zeroed but for server and done. UNAVAILABLE until the feed has caught up: until then revocations are
- * not known, and nothing could be sent either. */
+/* `b` is zeroed but for server and done. UNAVAILABLE until the feed has caught up: until then
+ * revocations are not known, and nothing could be sent either. */
 enum bearer_step bearer_check(struct bearer *b, const char *token, struct err *e) must_check;
 /* A ticket of POST /api/auth/ticket, which is good for one connection. */
 enum bearer_step bearer_redeem(struct bearer *b, const char *ticket, struct err *e) must_check;
 void bearer_forget(struct bearer *b);
 /* False with UNAVAILABLE: nobody can be told apart yet. */
 bool bearer_ready(const struct server *s, struct err *e) must_check;
-/* Between the answer and the first breath of a connection news may have come that it has missed: the
- * close code that it deserves, or 0. Asked by whoever has known it for more than a turn. */
+/* Between the answer and the first breath of a connection news may have come that it has missed:
+ * the close code that it deserves, or 0. Asked by whoever has known it for more than a turn. */
 int bearer_overtaken(const struct bearer *b);
 
 #endif

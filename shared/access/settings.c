@@ -110,6 +110,10 @@ const struct config_row settings_rows[] = {
      RELOAD, "how long its answer may take"},
     {"engineio_payload_max", CONFIG_INT, AT(engineio_payload_max), "16384", 1024, 16777216, RELOAD,
      "largest message or request body from a Socket.IO client in bytes"},
+    {"tables_gather_ms", CONFIG_INT, AT(tables_gather_ms), "5", 0, 1000, RELOAD,
+     "how long a change of a table waits for company (Socket.IO)"},
+    {"tables_flush_ms", CONFIG_INT, AT(tables_flush_ms), "50", 0, 10000, RELOAD,
+     "shortest time between two sets of changed tables of one venue (Socket.IO)"},
     {"engineio_cookie", CONFIG_STRING, AT(engineio_cookie), "", 0, 64, 0,
      "name of a cookie with the Socket.IO session's id, for web servers that route by it; empty: "
      "none"},

@@ -1,0 +1,252 @@
+/* tables_connect.c - CONNECT: who comes, and whether they come back (SPEC 5.5).
+ *
+ * The token is in the payload's `auth.token`, else the one that the handshake carried. `pid` is a
+ * signed statement of account and socket id, so that connecting writes nothing; the rooms are a row
+ * from the first join on (api.socket_*). With `offset`, a position, that is all that recovery
+ * needs: any sidecar can do it, any number of times. What can't be continued exactly begins anew,
+ * with `recovered` false on the client.
+ */
+#include "config.h"
+
+#include "proto/tables_inner.h"
+
+#include "base/clock.h"
+#include "core/feed.h"
+#include "core/hub.h"
+#include "core/message.h"
+#include "core/sessions.h"
+#include "data/op.h"
+#include "link/engineio.h"
+#include "server.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PURPOSE "socket.io"
+#define PID_S                                                                                      \
+    (400 * 86400) /* as long as a connection may stand; what bounds recovery is the feed */
+#define SESSION_DIGITS 20
+
+/* ------------------------------------------------------------------ the statement */
+
+static void owner_put(const struct conn *c, struct str *out) {
+    str_printf(out, "%" PRId64 " %" PRId64 " ", c->who.venue, c->who.account);
+}
+
+static char *pid_seal(const struct conn *c, const char *id) {
+    struct str text = STR_INIT;
+    owner_put(c, &text);
+    str_puts(&text, id);
+    char *sealed = auth_seal(c->server->auth, PURPOSE, text.p, clock_wall_s() + PID_S);
+    str_free(&text);
+    return sealed;
+}
+
+/* The socket's id, when the statement is ours and this account's. */
+static bool pid_open(const struct conn *c, const char *pid, char id[SIO_ID_MAX]) {
+    char *text = auth_open(c->server->auth, PURPOSE, pid, clock_wall_s());
+    struct str owner = STR_INIT;
+    owner_put(c, &owner);
+    bool ok = text && str_starts(text, owner.p) && strlen(text + owner.len) < SIO_ID_MAX;
+    if (ok)
+        snprintf(id, SIO_ID_MAX, "%s", text + owner.len);
+    x_free(text);
+    str_free(&owner);
+    return ok;
+}
+
+/* ------------------------------------------------------------------ refusing */
+
+/* What passes by itself must not stop the client from trying: it does not after a CONNECT_ERROR. */
+static void refuse(struct tables_client *t, const struct err *e) {
+    struct str data = STR_INIT;
+    if (e->http == 503) {
+        conn_close(t->socket->conn, err_close(ERR_OVERLOADED), e->slug);
+        return;
+    }
+    str_puts(&data, "{\"ok\":false");
+    tables_put_refusal(&data, e);
+    str_putc(&data, '}');
+    sio_refuse(t->socket, *e->detail ? e->detail : err_title(e->code), data.p);
+    str_free(&data);
+}
+
+/* ------------------------------------------------------------------ connected */
+
+static void told(struct tables_client *t, const char *position) {
+    struct str members = STR_INIT;
+    str_printf(&members, "\"tables:connected\",{\"socketId\":\"%s\",\"eventId\":\"%s\"},\"%s\"",
+               t->socket->id, position, position);
+    sio_emit(t->socket, members.p);
+    str_free(&members);
+}
+
+static void wishes_drop(struct tables_client *t) {
+    x_free(t->pid);
+    x_free(t->offset);
+    t->pid = t->offset = NULL;
+}
+
+static void begin(struct tables_client *t) {
+    struct conn *c = t->socket->conn;
+    char id[SESSION_DIGITS + 1], position[POSITION_MAX];
+    random_hex(id, SESSION_DIGITS);
+    char *pid = pid_seal(c, id);
+    wishes_drop(t);
+    sio_accept(t->socket, id, pid);
+    x_free(pid);
+    told(t, message_cursor(c, position));
+}
+
+/* ------------------------------------------------------------------ coming back */
+
+static void room_enter(struct conn *c, enum topic_kind kind, int64_t id) {
+    hub_subscribe(c->server->hub, c, (struct topic){kind, id});
+}
+
+static void rooms_enter(struct conn *c, const struct answer *answer) {
+    struct err ignored;
+    struct json *rooms = json_parse(answer->body, answer->body_len, &ignored);
+    const struct json *floors = json_get(rooms, "floors");
+    bool all = false;
+    int64_t floor;
+    if (json_bool(json_get(rooms, "all"), &all) && all)
+        room_enter(c, TOPIC_RESTAURANT_TABLES, 0);
+    for (size_t i = 0; i < json_length(floors); i++)
+        if (json_int(json_at(floors, i), &floor))
+            room_enter(c, TOPIC_FLOOR, floor);
+    if (rooms)
+        json_free(rooms);
+}
+
+/* One that is still here under this id has been lost by its client. */
+static void replace(const struct conn *self, const char *id) {
+    struct conn *next;
+    for (struct conn *c = self->server->conns; c; c = next) {
+        next = c->next;
+        const struct tables_client *other = tables_client_of(c);
+        if (c != self && other && str_eq(other->socket->id, id))
+            conn_close(c, err_close(ERR_IDLE), "the client has come back");
+    }
+}
+
+static void on_rooms(void *ctx, const struct answer *answer, const struct err *e) {
+    struct tables_client *t = ctx;
+    struct conn *c = t->socket->conn;
+    char id[SIO_ID_MAX];
+    struct position from;
+    if (e) {
+        refuse(t, e);
+        return;
+    }
+    if (!pid_open(c, t->pid, id) || !position_parse(t->offset, &from) ||
+        !feed_reaches(c->server->feed, &from)) { /* another epoch since it was asked */
+        begin(t);
+        return;
+    }
+    replace(c, id);
+    rooms_enter(c, answer);
+    sio_accept(t->socket, id, t->pid);
+    told(t, t->offset);
+    wishes_drop(t);
+    tables_replay(t, &from);
+}
+
+static bool can_return(const struct tables_client *t, char id[SIO_ID_MAX]) {
+    const struct conn *c = t->socket->conn;
+    struct position from;
+    return t->pid && t->offset && pid_open(c, t->pid, id) && position_parse(t->offset, &from) &&
+           from.venue == c->who.venue && feed_reaches(c->server->feed, &from);
+}
+
+/* ------------------------------------------------------------------ who comes */
+
+static bool admit(struct tables_client *t, struct err *e) {
+    struct conn *c = t->socket->conn;
+    const struct principal *who = &t->bearer.who;
+    if (permission_grants(who->role, CAP_TABLES_READ) == GRANT_NO)
+        return err_set(e, ERR_FORBIDDEN, "The role %s lacks %s.", role_name(who->role),
+                       capability_name(CAP_TABLES_READ));
+    if (sessions_venue_kind(c->server->sessions, who->venue) != VENUE_RESTAURANT)
+        return err_set(e, ERR_NOT_FOUND, "This venue has no tables.");
+    return conn_identify(c, who, e);
+}
+
+static void known(struct tables_client *t) {
+    struct conn *c = t->socket->conn;
+    char id[SIO_ID_MAX];
+    struct err e;
+    err_clear(&e);
+    if (!admit(t, &e)) {
+        refuse(t, &e);
+        return;
+    }
+    eio_token_forget(c);
+    if (!can_return(t, id)) {
+        begin(t);
+        return;
+    }
+    struct op_values values = {.n = 1, .v = {id}};
+    dba_call(c->server->actions, op_find("socket_rooms"), &c->who, &values, NULL, on_rooms, t);
+}
+
+static void on_known(struct bearer *b, const struct err *e) {
+    struct tables_client *t = container_of(b, struct tables_client, bearer);
+    if (e)
+        refuse(t, e);
+    else
+        known(t);
+}
+
+static char *wish(const struct json *auth, const char *name, size_t max) {
+    size_t len;
+    const char *text = json_string(json_get(auth, name), &len);
+    return text && len < max ? x_strdup(text) : NULL;
+}
+
+void tables_connect(struct sio_socket *s, const struct json *auth) {
+    struct tables_client *t = x_new(struct tables_client);
+    struct err e;
+    err_clear(&e);
+    s->data = t;
+    t->socket = s;
+    t->bearer = (struct bearer){.server = s->conn->server, .done = on_known};
+    t->pid = wish(auth, "pid", PID_MAX);
+    t->offset = wish(auth, "offset", POSITION_MAX);
+    tables_sync_init(t);
+    const char *token = json_string(json_get(auth, "token"), NULL);
+    if (!token)
+        token = eio_token(s->conn);
+    if (!token) {
+        err_set(&e, ERR_UNAUTHENTICATED, "Give a token: auth.token, or with the handshake.");
+        refuse(t, &e);
+        return;
+    }
+    switch (bearer_check(&t->bearer, token, &e)) {
+    case BEARER_KNOWN:
+        known(t);
+        break;
+    case BEARER_REFUSED:
+        refuse(t, &e);
+        break;
+    case BEARER_ASKED:
+        break;
+    }
+}
+
+void tables_gone(struct sio_socket *s) {
+    struct tables_client *t = s->data;
+    struct conn *c = s->conn;
+    if (!t)
+        return;
+    s->data = NULL;
+    bearer_forget(&t->bearer);
+    if (c->server->actions)
+        dba_forget(c->server->actions, t);
+    tables_forget(t, 0);
+    tables_sync_end(t);
+    hub_drop(c->server->hub, c);
+    wishes_drop(t);
+    x_free(t);
+}
