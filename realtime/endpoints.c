@@ -4,6 +4,7 @@
 
 #include "endpoints.h"
 
+#include "asyncapi.h"
 #include "link/engineio.h"
 #include "proto/admin.h"
 #include "proto/channels.h"
@@ -33,7 +34,9 @@ const struct endpoint endpoints[] = {
     {"GET", "/ws/restaurants/{id}", CAP_NOTIFICATIONS_READ, &entity_proto, &way_websocket, NULL,
      NULL},
     {"GET", "/ws/hotels/{id}", CAP_BOOKINGS_READ, &entity_proto, &way_websocket, NULL, NULL},
-    {"*", "/socket.io", CAP_PUBLIC, &tables_proto.proto, &way_engineio, NULL, NULL}, /* a token: CONNECT */
+    {"*", "/socket.io", CAP_PUBLIC, &tables_proto.proto, &way_engineio, NULL,
+     NULL}, /* a token: CONNECT */
+    {"GET", "/asyncapi.json", CAP_PUBLIC, NULL, &way_document, asyncapi_get, NULL},
     {"GET", "/healthz", CAP_PUBLIC, NULL, NULL, status_health, NULL},
     {"GET", "/readyz", CAP_PUBLIC, NULL, NULL, status_ready, NULL},
     {"GET", "/metrics", CAP_PUBLIC, NULL, NULL, status_metrics, NULL},

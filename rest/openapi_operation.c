@@ -77,12 +77,7 @@ static void put_rights(struct str *o, const struct operation *x) {
         put_open(o, "security", '[');
         put_close(o, ']');
     }
-    put_text(o, "x-capability", capability_name(x->op->cap));
-    put_open(o, "x-roles", '[');
-    for (int role = ROLE_ADMIN; role < ROLE_COUNT && x->op->cap != CAP_PUBLIC; role++)
-        if (permission_grants((enum role)role, x->op->cap) != GRANT_NO)
-            put_text(o, NULL, role_name((enum role)role));
-    put_close(o, ']');
+    permission_put(o, x->op->cap);
 }
 
 /* --- parameters ------------------------------------------------------------------------------- */
@@ -146,7 +141,9 @@ static void put_request(struct str *o, const struct operation *x, const struct s
     put_open(o, "content", '{');
     put_open(o, "application/json", '{');
     arg_put_body(o, "schema", x->form->args, false);
-    schemas_put_request(s, o, "example", x->form->name);
+    const struct json *example = schemas_sent(s, "requests", x->form->name);
+    if (example)
+        put_value(o, "example", example);
     put_close(o, '}');
     put_close(o, '}');
     put_close(o, '}');
@@ -192,7 +189,7 @@ static void put_content(struct str *o, const struct operation *x, const struct s
     const char *answer = x->form->answer ? x->form->answer : "";
     put_open(o, "content", '{');
     put_open(o, "application/json", '{');
-    if (schemas_have(s, answer))
+    if (schemas_find(s, answer))
         put_ref(o, "schema", "schemas", answer);
     else
         put_textf(o, "x-schema-missing", "%s", answer);

@@ -47,6 +47,13 @@ static const struct route {
 };
 #define ROUTES (sizeof routes / sizeof *routes)
 
+bool event_reaches(const char *kind, enum topic_kind topic) {
+    for (const struct route *r = routes; r < routes + ROUTES; r++)
+        if (r->topic == topic && str_eq(r->kind, kind))
+            return true;
+    return false;
+}
+
 bool event_is(const struct event *e, const char *kind) {
     size_t len = strlen(kind);
     return strncmp(e->type, kind, len) == 0 && e->type[len] == '.';

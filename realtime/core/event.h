@@ -55,6 +55,8 @@ int event_topics(const struct event *e, struct topic out[EVENT_TOPICS_MAX]);
 /* "table.updated" is about the kind "table" and did "updated". */
 bool event_is(const struct event *e, const char *kind);
 bool event_did(const struct event *e, const char *verb);
+/* Does it reach that channel, for any id? For the AsyncAPI document. */
+bool event_reaches(const char *kind, enum topic_kind topic);
 /* NULL: it was not made yet. Valid until the next event_keep. */
 const struct encoding *event_encoding(const struct event *e, int language, unsigned variant);
 const struct encoding *event_keep(struct event *e, int language, unsigned variant,

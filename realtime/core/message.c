@@ -7,6 +7,7 @@
 #include "core/action.h"
 #include "core/feed.h"
 #include "core/hub.h"
+#include "core/words.h"
 #include "server.h"
 
 #include <stdio.h>
@@ -142,4 +143,19 @@ void message_take(struct conn *c, const char *text, size_t len, bool binary, mes
         message_error(c, &e, id);
     if (message)
         json_free(message);
+}
+
+void message_words(struct words *w, unsigned marks) {
+    const unsigned text = SAID_TEXT | SAID_ANSWERS;
+    w->say(w,
+           &(struct said){.type = "error", .schema = "LiveError", .marks = marks | SAID_REPEATS});
+    w->say(w, &(struct said){.type = "pong", .marks = SAID_ANSWERS});
+    w->say(w, &(struct said){.type = "pong", .name = "pong_text", .marks = text});
+    w->take(w, &(struct taken){.name = "ping_text", .text = "ping", .reply = "pong_text"});
+}
+
+void message_take_words(struct words *w) {
+    message_words(w, SAID_BARE);
+    w->take(w, &(struct taken){.name = "ping", .reply = "pong"});
+    w->take(w, &(struct taken){.name = "ping", .key = "type", .reply = "pong"});
 }

@@ -38,5 +38,10 @@ void message_take(struct conn *c, const char *text, size_t len, bool binary, mes
 void message_put_id(struct str *out, const char *request_id);
 /* {"type":"pong","timestamp","cursor"[,"requestId"]} */
 void message_pong(struct conn *c, const char *cursor, const char *request_id);
+/* For the AsyncAPI document: the text ping, both pongs, and errors (`marks` of them); and with that
+ * what message_take answers itself. */
+struct words;
+void message_words(struct words *w, unsigned marks);
+void message_take_words(struct words *w);
 
 #endif

@@ -13,6 +13,7 @@
 struct conn;
 struct principal;
 struct server;
+struct words;
 struct request; /* link/http.h: the upgrade request: path, query, headers; valid during open only */
 
 struct proto {
@@ -40,6 +41,9 @@ struct proto {
     /* Up to where the conn has heard everything now, for links that say so without being asked;
      * `buf` holds POSITION_MAX. NULL on protos of WebSockets. */
     const char *(*cursor)(const struct conn *c, char *buf);
+    /* Everything that is said on this path of the table of endpoints (words.h). NULL: the AsyncAPI
+     * document does not speak of it. */
+    void (*words)(const char *path, struct words *w);
     /* The connection is about to go: forget what points to it. May be NULL. */
     void (*closed)(struct conn *c);
 };

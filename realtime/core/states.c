@@ -22,18 +22,16 @@
 
 #define RETRY_MS 1000
 
-static const struct figure {
-    const char *op, *type, *member;
-    enum topic_kind topics[3]; /* ended by TOPIC_NONE */
-} figures[] = {
+const struct figure states_figures[] = {
     {"dashboard_stats", "stats_update", "stats", {TOPIC_HOTEL_STATS, TOPIC_RESTAURANT_STATS}},
     {"order_stats", "metrics_update", "metrics", {TOPIC_RESTAURANT_METRICS}},
     {"room_availability",
      "room_availability_update",
      "availability",
      {TOPIC_HOTEL_STATS, TOPIC_HOTEL_ROOMS}},
+    {0},
 };
-#define FIGURES (sizeof figures / sizeof *figures)
+#define FIGURES (sizeof states_figures / sizeof *states_figures - 1)
 
 struct waiting {
     uint64_t conn;
@@ -121,7 +119,7 @@ static struct frame *state_frame(const struct state *st) {
 }
 
 static uint64_t state_key(const struct state *st) {
-    return (uint64_t)(st->figure - figures) + 1;
+    return (uint64_t)(st->figure - states_figures) + 1;
 }
 
 static void publish(struct state *st) {
@@ -241,8 +239,8 @@ static struct venue_states *venue_get(struct states *s, int64_t venue) {
     v->venue = venue;
     v->timer.fire = on_timer;
     for (unsigned i = 0; i < FIGURES; i++) {
-        v->state[i] = (struct state){.owner = v, .figure = &figures[i], .dirty = true};
-        v->state[i].op = op_find(figures[i].op);
+        v->state[i] = (struct state){.owner = v, .figure = &states_figures[i], .dirty = true};
+        v->state[i].op = op_find(states_figures[i].op);
         require(v->state[i].op);
     }
     HASH_ADD(hh, s->venues, venue, sizeof v->venue, v);
@@ -310,7 +308,7 @@ static void state_send(struct state *st, struct conn *c, struct topic t, int64_t
 void states_send(struct states *s, struct conn *c, struct topic t, int64_t after) {
     struct venue_states *v = venue_get(s, c->who.venue);
     for (unsigned i = 0; i < FIGURES; i++)
-        if (goes_to(&figures[i], t.kind))
+        if (goes_to(&states_figures[i], t.kind))
             state_send(&v->state[i], c, t, after);
     schedule(v);
 }

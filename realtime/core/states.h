@@ -11,6 +11,12 @@
 #include "server.h"
 #include "core/event.h"
 
+struct figure {
+    const char *op, *type, *member;
+    enum topic_kind topics[3]; /* ended by TOPIC_NONE */
+};
+extern const struct figure states_figures[]; /* ended by a row without op */
+
 struct states *states_start(struct server *s);
 void states_stop(struct states *st);
 /* The feed published this event. */

@@ -438,5 +438,6 @@ void http_stop(struct http *h) {
     loop_watch(h->server->loop, &h->watch, 0);
     MHD_stop_daemon(h->daemon);
     h->daemon = NULL;
+    str_free(&h->document);
     x_free(h);
 }

@@ -29,6 +29,9 @@ struct way;
 extern const struct way way_websocket, way_stream, way_poll;
 extern const struct way way_engineio;                 /* engineio.h; its rows have method "*" */
 extern const struct way way_database, way_census; /* without a proto: the row's op answers (http_op.c) */
+extern const struct way way_document; /* what `plain` makes, once (http_document.c) */
+#define POLL_WAIT_S     "25" /* what a poll waits, in seconds, when its URL does not say */
+#define POLL_WAIT_MAX_S 60
 
 /* What is served: exact paths, or with one {id} segment; a slash at the end does not count. */
 struct endpoint {

@@ -50,6 +50,9 @@ struct http {
     bool stopping;
     unsigned port;
     struct parked *parked; /* all of them */
+    struct str document;   /* http_document.c */
+    const char *document_type;
+    char document_tag[20];
 };
 
 enum request_who { WHO_UNKNOWN, WHO_ASKING, WHO_KNOWN, WHO_REFUSED };

@@ -15,9 +15,7 @@
 
 #include <string.h>
 
-#define TIMEOUT_S     25
-#define TIMEOUT_MAX_S 60
-#define HALF_MS       500
+#define HALF_MS 500
 
 struct poll {
     struct parked parked;
@@ -106,9 +104,9 @@ static const struct link poll_link = {
 
 static bool poll_check(struct request *r, struct err *e) {
     const char *text = request_query(r, "timeout");
-    long long s = TIMEOUT_S;
-    if (text && (!str_to_int64(text, &s) || s < 0 || s > TIMEOUT_MAX_S))
-        return err_field(e, "timeout", "range", "seconds, 0 to %d", TIMEOUT_MAX_S);
+    long long s;
+    if (!str_to_int64(text ? text : POLL_WAIT_S, &s) || s < 0 || s > POLL_WAIT_MAX_S)
+        return err_field(e, "timeout", "range", "seconds, 0 to %d", POLL_WAIT_MAX_S);
     r->wait_ms = s * 1000;
     return true;
 }

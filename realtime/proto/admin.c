@@ -15,6 +15,7 @@
 #include "core/leases.h"
 #include "core/message.h"
 #include "core/snapshot.h"
+#include "core/words.h"
 #include "data/position.h"
 #include "server.h"
 
@@ -141,6 +142,14 @@ static void on_message(struct conn *c, const char *text, size_t len, bool binary
     message_take(c, text, len, binary, act);
 }
 
+static void words(const char *path, struct words *w) {
+    (void)path;
+    admin_words(w);
+    message_take_words(w);
+    for (size_t i = 0; i < STEPS; i++)
+        w->take(w, &(struct taken){.name = steps[i].name, .op = steps[i].op, .named = steps[i].id});
+}
+
 const struct proto admin_proto = {
     .name = "admin",
     .language = 1,
@@ -148,5 +157,6 @@ const struct proto admin_proto = {
     .message = on_message,
     .encode = admin_encode,
     .resync = on_resync,
+    .words = words,
     .closed = on_closed,
 };

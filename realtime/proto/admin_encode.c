@@ -7,7 +7,15 @@
 
 #include "proto/admin_inner.h"
 
-#include "base/str.h"
+#include "core/words.h"
+
+static const struct said snapshot = {
+    .type = "tables_snapshot", .schema = "TableInfoList", .marks = SAID_BARE};
+static const struct said update = {.type = "table_update",
+                                   .member = "table",
+                                   .schema = "TableInfo",
+                                   .kind = "table",
+                                   .marks = SAID_BARE | SAID_DELETED};
 
 static const struct {
     const char *status, *shown;
@@ -59,7 +67,7 @@ struct frame *admin_encode(const struct event *e, unsigned variant) {
     if (!event_is(e, "table"))
         return NULL;
     bool gone = !now || (json_bool(json_get(now, "isActive"), &active) && !active);
-    str_puts(&out, "{\"type\":\"table_update\",\"table\":");
+    str_printf(&out, "{\"type\":\"%s\",\"%s\":", update.type, update.member);
     info_put(now ? now : event_old(e, masked), &out);
     str_puts(&out, gone ? ",\"deleted\":true}" : "}");
     struct frame *f = frame_new(out.p, out.len, false);
@@ -68,11 +76,16 @@ struct frame *admin_encode(const struct event *e, unsigned variant) {
 }
 
 void admin_snapshot(const struct json *tables, struct str *out) {
-    str_puts(out, "{\"type\":\"tables_snapshot\",\"tables\":[");
+    str_printf(out, "{\"type\":\"%s\",\"tables\":[", snapshot.type);
     for (size_t i = 0; i < json_length(tables); i++) {
         if (i)
             str_putc(out, ',');
         info_put(json_at(tables, i), out);
     }
     str_puts(out, "]}");
+}
+
+void admin_words(struct words *w) {
+    w->say(w, &snapshot);
+    w->say(w, &update);
 }

@@ -13,5 +13,7 @@
 struct frame *admin_encode(const struct event *e, unsigned variant);
 /* {"type":"tables_snapshot","tables":[...]} from an array of table documents. */
 void admin_snapshot(const struct json *tables, struct str *out);
+struct words;
+void admin_words(struct words *w); /* these two, for the AsyncAPI document */
 
 #endif

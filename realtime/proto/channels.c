@@ -19,6 +19,11 @@
 
 #define NAMES_MAX 256 /* channels named by one message */
 
+const struct said said_subscribed = {
+    .type = "subscribed", .schema = "Acknowledgement", .marks = SAID_STATUS | SAID_ANSWERS};
+static const struct said said_unsubscribed = {
+    .type = "unsubscribed", .schema = "Acknowledgement", .marks = SAID_STATUS | SAID_ANSWERS};
+
 const char *channels_cursor(const struct conn *c, char buf[POSITION_MAX]) {
     const char *held = sync_cursor(c);
     return held ? held : message_cursor(c, buf);
@@ -110,7 +115,7 @@ static bool do_subscribe(const struct call *k, struct err *e) {
         if (!named_before(names, i))
             channel_grant(&lists, name, len);
     }
-    channels_acknowledge(k->c, "subscribed", &lists.granted, channels_cursor(k->c, cursor),
+    channels_acknowledge(k->c, said_subscribed.type, &lists.granted, channels_cursor(k->c, cursor),
                          k->request_id);
     list_error(k->c, ERR_UNKNOWN_CHANNEL, "Not known or not granted.", &lists.refused,
                k->request_id);
@@ -142,7 +147,8 @@ static bool do_unsubscribe(const struct call *k, struct err *e) {
             str_putc(list, ',');
         json_put_string_n(list, name, len);
     }
-    channels_acknowledge(k->c, "unsubscribed", &gone, channels_cursor(k->c, cursor), k->request_id);
+    channels_acknowledge(k->c, said_unsubscribed.type, &gone, channels_cursor(k->c, cursor),
+                         k->request_id);
     list_error(k->c, ERR_UNKNOWN_CHANNEL, "Not subscribed.", &unknown, k->request_id);
     str_free(&gone);
     str_free(&unknown);
@@ -163,14 +169,40 @@ static bool do_ping(const struct call *k, struct err *e) {
     return true;
 }
 
+static const struct arg names_args[] = {
+    {.name = "channels",
+     .type = ARG_TEXTS,
+     .place = IN_BODY,
+     .required = true,
+     .min = 1,
+     .max = NAMES_MAX,
+     .help = "their names, restaurant_orders or floor:2"},
+    {0},
+};
+static const struct arg resume_args[] = {
+    {.name = "session",
+     .type = ARG_TEXT,
+     .place = IN_BODY,
+     .required = true,
+     .help = "of the last acknowledgement"},
+    {.name = "cursor",
+     .type = ARG_TEXT,
+     .place = IN_BODY,
+     .required = true,
+     .help = "of the last message"},
+    {0},
+};
+
 static const struct {
     const char *name;
     bool (*run)(const struct call *k, struct err *e);
+    const struct arg *args; /* as the AsyncAPI document has them, and what answers */
+    const char *reply;
 } actions[] = {
-    {"subscribe", do_subscribe},
-    {"unsubscribe", do_unsubscribe},
-    {"resume", do_resume},
-    {"ping", do_ping},
+    {"subscribe", do_subscribe, names_args, "subscribed"},
+    {"unsubscribe", do_unsubscribe, names_args, "unsubscribed"},
+    {"resume", do_resume, resume_args, "subscribed"},
+    {"ping", do_ping, NULL, "pong"},
 };
 
 static bool dispatch(struct call *k, struct err *e) {
@@ -214,6 +246,25 @@ static void on_open(struct conn *c, const struct request *r) {
     channels_error(c, &e, NULL, NULL);
 }
 
+static const struct arg url_args[] = {
+    {.name = "session", .type = ARG_TEXT, .place = IN_QUERY, .help = "to resume, with cursor"},
+    {.name = "cursor", .type = ARG_TEXT, .place = IN_QUERY, .help = "to resume, with session"},
+    {0},
+};
+
+static void words(const char *path, struct words *w) {
+    (void)path;
+    w->say(w, &said_subscribed);
+    w->say(w, &said_unsubscribed);
+    w->query(w, url_args);
+    message_words(w, 0);
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+        w->take(w, &(struct taken){.name = actions[i].name,
+                                   .args = actions[i].args,
+                                   .reply = actions[i].reply});
+    channels_words(w);
+}
+
 const struct proto channels_proto = {
     .name = "channels",
     .language = CHANNELS_LANGUAGE,
@@ -222,5 +273,6 @@ const struct proto channels_proto = {
     .variant = channels_variant,
     .encode = channels_encode,
     .resync = channels_resync,
+    .words = words,
     .closed = channels_closed,
 };

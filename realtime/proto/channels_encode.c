@@ -8,6 +8,7 @@
 #include "proto/channels_inner.h"
 
 #include "core/message.h"
+#include "core/states.h"
 
 #include <string.h>
 
@@ -135,20 +136,24 @@ static const struct wording {
     bool (*when)(const struct event *e); /* NULL: otherwise */
     const char *type, *member;
     void (*put)(const struct event *e, unsigned variant, struct str *out);
+    const char *schema; /* of the member, in docs/schemas */
 } wordings[] = {
-    {"reservation", did_create, "new_reservation", "reservation", put_reservation},
-    {"reservation", did_announce, "upcoming_reservation", "reservation", put_reservation},
-    {"reservation", NULL, "reservation_update", "reservation", put_reservation},
-    {"booking", did_create, "new_reservation", "reservation", put_reservation},
-    {"booking", did_announce, "upcoming_reservation", "reservation", put_reservation},
-    {"booking", NULL, "reservation_update", "reservation", put_reservation},
-    {"table", NULL, "table_update", "table", put_table},
-    {"order", did_create, "order_created", "order", put_order},
-    {"order", status_changed, "order_status_changed", "order", put_order},
-    {"order", NULL, "order_update", "order", put_order},
-    {"notification", NULL, "notification", "notification", put_plain},
-    {"service_request", NULL, "notification", "notification", put_plain},
-    {"room", NULL, "room_update", "room", put_plain},
+    {"reservation", did_create, "new_reservation", "reservation", put_reservation,
+     "LiveReservation"},
+    {"reservation", did_announce, "upcoming_reservation", "reservation", put_reservation,
+     "LiveReservation"},
+    {"reservation", NULL, "reservation_update", "reservation", put_reservation, "LiveReservation"},
+    {"booking", did_create, "new_reservation", "reservation", put_reservation, "LiveReservation"},
+    {"booking", did_announce, "upcoming_reservation", "reservation", put_reservation,
+     "LiveReservation"},
+    {"booking", NULL, "reservation_update", "reservation", put_reservation, "LiveReservation"},
+    {"table", NULL, "table_update", "table", put_table, "LiveTable"},
+    {"order", did_create, "order_created", "order", put_order, "Order"},
+    {"order", status_changed, "order_status_changed", "order", put_order, "Order"},
+    {"order", NULL, "order_update", "order", put_order, "Order"},
+    {"notification", NULL, "notification", "notification", put_plain, "LiveNotification"},
+    {"service_request", NULL, "notification", "notification", put_plain, "LiveNotification"},
+    {"room", NULL, "room_update", "room", put_plain, "Room"},
 };
 
 unsigned channels_variant(const struct conn *c, const struct event *e, unsigned masked) {
@@ -161,6 +166,25 @@ static const struct wording *wording_of(const struct event *e) {
         if (event_is(e, wordings[i].kind) && (!wordings[i].when || wordings[i].when(e)))
             return &wordings[i];
     return NULL;
+}
+
+const struct said said_resync = {.type = "resync", .schema = "ChannelNames"};
+const struct said said_snapshot = {.type = "snapshot", .schema = "ChannelSnapshot"};
+
+void channels_words(struct words *w) {
+    for (const struct figure *f = states_figures; f->op; f++)
+        w->say(w, &(struct said){.type = f->type,
+                                 .member = f->member,
+                                 .schema = op_find(f->op)->answer,
+                                 .topics = f->topics});
+    for (unsigned i = 0; i < sizeof wordings / sizeof *wordings; i++)
+        w->say(w, &(struct said){.type = wordings[i].type,
+                                 .member = wordings[i].member,
+                                 .schema = wordings[i].schema,
+                                 .kind = wordings[i].kind,
+                                 .marks = SAID_DELETED});
+    w->say(w, &said_resync);
+    w->say(w, &said_snapshot);
 }
 
 struct frame *channels_encode(const struct event *e, unsigned variant) {

@@ -8,6 +8,7 @@
 
 #include "core/conn.h"
 #include "core/hub.h"
+#include "core/words.h"
 #include "proto/channels.h"
 #include "server.h"
 
@@ -22,6 +23,7 @@ struct channel_lists {
 };
 void lists_free(struct channel_lists *l);
 
+extern const struct said said_subscribed; /* the acknowledgement, also of a resume */
 /* What this conn may acknowledge now. */
 const char *channels_cursor(const struct conn *c, char buf[POSITION_MAX]);
 /* {"status":...,"channels":[...],"session","cursor"[,"requestId"]} */
@@ -63,5 +65,7 @@ void channels_snapshots(struct conn *c, struct snapshots *s, const struct err *e
 /* channels_encode.c */
 unsigned channels_variant(const struct conn *c, const struct event *e, unsigned masked);
 struct frame *channels_encode(const struct event *e, unsigned variant);
+extern const struct said said_resync, said_snapshot; /* what is no event */
+void channels_words(struct words *w); /* what a channel says, on whatever transport */
 
 #endif

@@ -46,7 +46,7 @@ struct snapshots {
 static struct frame *message(struct topic t, const char *body, const char *cursor) {
     struct str out = STR_INIT;
     char name[TOPIC_NAME_MAX], now[CLOCK_ISO_MAX];
-    message_begin(&out, "snapshot", clock_iso_ms(clock_wall_ms(), now), cursor);
+    message_begin(&out, said_snapshot.type, clock_iso_ms(clock_wall_ms(), now), cursor);
     str_puts(&out, ",\"channel\":");
     json_put_string(&out, topic_name(t, name));
     str_printf(&out, ",\"data\":%s}", body ? body : "[]");

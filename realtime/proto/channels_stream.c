@@ -69,10 +69,13 @@ static bool admit(struct server *s, const struct request *r, const struct princi
 
 /* ------------------------------------------------------------------ opening */
 
+static const struct said heard = {
+    .type = "subscribed", .name = "subscribed_stream", .schema = "ChannelNames"};
+
 static void acknowledge(struct conn *c, const struct str *granted, const char *cursor) {
     struct str out = STR_INIT;
     char now[CLOCK_ISO_MAX];
-    message_begin(&out, "subscribed", clock_iso_ms(clock_wall_ms(), now), cursor);
+    message_begin(&out, heard.type, clock_iso_ms(clock_wall_ms(), now), cursor);
     str_printf(&out, ",\"channels\":[%s]}", str_c(granted));
     conn_push_text(c, out.p, out.len);
     str_free(&out);
@@ -105,6 +108,44 @@ static void poll_open(struct conn *c, const struct request *r) {
     listen(c, r, false);
 }
 
+/* The capability of each channel is asked for; Last-Event-ID says the same as `since`. */
+#define LISTENING                                                                                  \
+    {.name = "channels",                                                                           \
+     .type = ARG_TEXT,                                                                             \
+     .place = IN_QUERY,                                                                            \
+     .required = true,                                                                             \
+     .min = 1,                                                                                     \
+     .help = "names with commas between, all granted or none"},                                    \
+    {                                                                                              \
+        .name = "since", .type = ARG_TEXT, .place = IN_QUERY,                                      \
+        .help = "the position to go on from; else from now on"                                     \
+    }
+static const struct arg stream_args[] = {LISTENING, {0}};
+static const struct arg poll_args[] = {
+    LISTENING,
+    {.name = "timeout",
+     .type = ARG_INT,
+     .place = IN_QUERY,
+     .max = POLL_WAIT_MAX_S,
+     .fallback = POLL_WAIT_S,
+     .help = "seconds to wait for something"},
+    {0},
+};
+
+static void poll_words(const char *path, struct words *w) {
+    (void)path;
+    w->query(w, poll_args);
+    channels_words(w);
+}
+
+static void stream_words(const char *path, struct words *w) {
+    (void)path;
+    w->query(w, stream_args);
+    w->say(w, &heard);
+    w->say(w, &(struct said){.type = "close", .schema = "StreamClosed", .marks = SAID_BARE});
+    channels_words(w);
+}
+
 const struct proto channels_stream_proto = {
     .name = "events",
     .language = CHANNELS_LANGUAGE,
@@ -114,6 +155,7 @@ const struct proto channels_stream_proto = {
     .encode = channels_encode,
     .resync = channels_resync,
     .cursor = channels_cursor,
+    .words = stream_words,
     .closed = channels_closed,
 };
 
@@ -126,5 +168,6 @@ const struct proto channels_poll_proto = {
     .encode = channels_encode,
     .resync = channels_resync,
     .cursor = channels_cursor,
+    .words = poll_words,
     .closed = channels_closed,
 };

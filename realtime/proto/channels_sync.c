@@ -98,7 +98,7 @@ static void name_put(struct topic t, void *ctx) {
 static void resync_tell(struct conn *c, const char *cursor) {
     struct str out = STR_INIT;
     char now[CLOCK_ISO_MAX];
-    message_begin(&out, "resync", clock_iso_ms(clock_wall_ms(), now), cursor);
+    message_begin(&out, said_resync.type, clock_iso_ms(clock_wall_ms(), now), cursor);
     str_puts(&out, ",\"channels\":[");
     hub_each(c, name_put, &out);
     str_puts(&out, "]}");
@@ -251,7 +251,7 @@ bool channels_resume(struct conn *c, const char *session, const char *cursor,
                        "The session is not one of this account, or too old.");
     channels_restore(&lists, channels);
     x_free(channels);
-    channels_acknowledge(c, "subscribed", &lists.granted, cursor, request_id);
+    channels_acknowledge(c, said_subscribed.type, &lists.granted, cursor, request_id);
     refused_tell(c, &lists, request_id);
     lists_free(&lists);
     channels_replay(c, cursor, &from);

@@ -16,6 +16,7 @@
 #include "core/hub.h"
 #include "core/message.h"
 #include "core/snapshot.h"
+#include "core/words.h"
 #include "link/http.h"
 
 #include <inttypes.h>
@@ -33,9 +34,9 @@ struct entity {
 
 /* ------------------------------------------------------------------ who may open */
 
-static const struct entity_row *row_of(const struct request *r) {
+static const struct entity_row *row_at(const char *path) {
     const struct entity_row *row = entity_rows;
-    while (!str_eq(row->path, request_pattern(r)))
+    while (!str_eq(row->path, path))
         row++;
     return row;
 }
@@ -56,9 +57,14 @@ static bool may_open(struct server *s, const struct entity_row *row, const struc
 
 static bool on_admit(struct server *s, const struct request *r, const struct principal *who,
                      struct err *e) {
-    return may_open(s, row_of(r), who, id_of(r)) ||
+    return may_open(s, row_at(request_pattern(r)), who, id_of(r)) ||
            err_set(e, ERR_NOT_FOUND, "There is no such thing here");
 }
+
+/* What is said beside the state and the events, which the row has. */
+static const struct said greeting = {.type = "connection", .schema = "Connected"};
+static const struct said reread = {.type = "resync"};
+static const struct said done = {.type = "ack", .member = "data", .marks = SAID_ANSWERS};
 
 /* ------------------------------------------------------------------ state */
 
@@ -92,7 +98,7 @@ static void on_resync(struct conn *c) {
         snapshot_resync(&en->state, c);
         return;
     }
-    message_begin(&out, "resync", clock_iso_ms(clock_wall_ms(), now), message_cursor(c, cursor));
+    message_begin(&out, reread.type, clock_iso_ms(clock_wall_ms(), now), message_cursor(c, cursor));
     str_putc(&out, '}');
     push(c, &out);
 }
@@ -102,7 +108,7 @@ static void on_resync(struct conn *c) {
 static void greet(struct conn *c, const struct entity *en) {
     struct str out = STR_INIT;
     char now[CLOCK_ISO_MAX], cursor[POSITION_MAX];
-    message_begin(&out, "connection", clock_iso_ms(clock_wall_ms(), now),
+    message_begin(&out, greeting.type, clock_iso_ms(clock_wall_ms(), now),
                   message_cursor(c, cursor));
     str_printf(&out, ",\"status\":\"connected\",\"%s\":%" PRId64 "}", en->row->greeting, en->id);
     push(c, &out);
@@ -123,7 +129,7 @@ static void rooms_enter(struct conn *c, const struct entity *en) {
 
 static void on_open(struct conn *c, const struct request *r) {
     struct entity *en = x_new(struct entity);
-    en->row = row_of(r);
+    en->row = row_at(request_pattern(r));
     en->id = id_of(r);
     snprintf(en->id_text, sizeof en->id_text, "%" PRId64, en->id);
     c->proto_data = en;
@@ -170,9 +176,9 @@ static void ack_push(struct conn *c, const struct entity_action *a, const struct
     struct str out = STR_INIT;
     char now[CLOCK_ISO_MAX], cursor[POSITION_MAX];
     const char *position = r->answer->position;
-    message_begin(&out, "ack", clock_iso_ms(clock_wall_ms(), now),
+    message_begin(&out, done.type, clock_iso_ms(clock_wall_ms(), now),
                   position ? position : message_cursor(c, cursor));
-    str_printf(&out, ",\"action\":\"%s\",\"data\":", a->name);
+    str_printf(&out, ",\"action\":\"%s\",\"%s\":", a->name, done.member);
     str_puts(&out, r->answer->body ? r->answer->body : "null");
     message_put_id(&out, r->request_id);
     str_putc(&out, '}');
@@ -269,6 +275,41 @@ static struct frame *encode(const struct event *e, unsigned v) {
     return f;
 }
 
+/* ------------------------------------------------------------------ for the AsyncAPI document */
+
+static void shown_words(const struct entity_row *row, struct words *w) {
+    if (row->greeting)
+        w->say(w, &greeting);
+    if (row->snapshot)
+        w->say(w, &(struct said){.type = row->status, .schema = row->shows, .marks = SAID_REPEATS});
+    else
+        w->say(w, &reread);
+}
+
+static void words(const char *path, struct words *w) {
+    const struct entity_row *row = row_at(path);
+    shown_words(row, w);
+    for (const struct entity_message *m = row->messages; m->kind; m++)
+        w->say(w,
+               &(struct said){
+                   .type = m->type, .schema = m->schema, .kind = m->kind, .marks = SAID_DELETED});
+    for (const struct entity_action *a = row->actions; a->name; a++) {
+        w->take(w, &(struct taken){.name = a->name,
+                                   .alias = a->alias,
+                                   .op = a->op,
+                                   .named = a->named,
+                                   .given = {a->id, a->fixed},
+                                   .reply = a->op ? done.type : row->status});
+        if (!a->op)
+            continue;
+        struct said ack = done;
+        ack.action = a->name;
+        ack.schema = op_find(a->op)->answer;
+        w->say(w, &ack);
+    }
+    message_take_words(w);
+}
+
 const struct proto entity_proto = {
     .name = "entity",
     .language = 3,
@@ -278,5 +319,6 @@ const struct proto entity_proto = {
     .variant = variant,
     .encode = encode,
     .resync = on_resync,
+    .words = words,
     .closed = on_closed,
 };

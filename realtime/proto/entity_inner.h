@@ -34,6 +34,7 @@ struct entity_message {
     bool (*when)(const struct event *e, enum entity_side side); /* NULL: always */
     const char *type;
     void (*put)(const struct event *e, bool masked, struct str *out);
+    const char *schema; /* of what it puts, in docs/schemas */
 };
 
 struct entity_row {
@@ -48,6 +49,7 @@ struct entity_row {
     const char *greeting; /* says `connection` first, with the id under this name; NULL: no */
     const char *snapshot; /* kind of channel_snapshot, or NULL: it begins with nothing */
     const char *status;   /* the message that shows it */
+    const char *shows;    /* schema of that */
     void (*put)(const struct json *docs, int64_t venue, int64_t id, struct str *out);
     enum entity_side (*side)(const struct event *e, int64_t id); /* NULL: does not matter */
     const struct entity_action *actions;                         /* ended by a row without name */

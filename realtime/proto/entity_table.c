@@ -105,43 +105,43 @@ static bool of_all(const struct event *e, enum entity_side side) {
 }
 
 static const struct entity_message order_messages[] = {
-    {"order", items_alone, "order_items_update", put_order_items},
-    {"order", NULL, "order_update", put_order},
+    {"order", items_alone, "order_items_update", put_order_items, "OrderItemsMessage"},
+    {"order", NULL, "order_update", put_order, "OrderMessage"},
     {0},
 };
 static const struct entity_message items_messages[] = {
-    {"order", items_changed, "items_updated", put_items},
+    {"order", items_changed, "items_updated", put_items, "ItemsMessage"},
     {0},
 };
 static const struct entity_message table_messages[] = {
-    {"table", NULL, "table_update", put_table},
+    {"table", NULL, "table_update", put_table, "TableShown"},
     {0},
 };
 static const struct entity_message session_messages[] = {
-    {"table", ended, "table_closed", put_closed},
-    {"table", here, "session_update", put_session},
+    {"table", ended, "table_closed", put_closed, "SessionClosed"},
+    {"table", here, "session_update", put_session, "SessionShown"},
     {0},
 };
 /* That one was acknowledged or resolved has a type of its own: no panel shall ring twice. */
 static const struct entity_message waiter_messages[] = {
-    {"notification", of_order, "order_notification", put_notification},
-    {"notification", of_payment, "payment_notification", put_notification},
-    {"notification", of_guest, "task_notification", put_notification},
-    {"notification", created, "alert", put_notification},
-    {"notification", NULL, "notification_update", put_notification},
+    {"notification", of_order, "order_notification", put_notification, "WaiterMessage"},
+    {"notification", of_payment, "payment_notification", put_notification, "WaiterMessage"},
+    {"notification", of_guest, "task_notification", put_notification, "WaiterMessage"},
+    {"notification", created, "alert", put_notification, "WaiterMessage"},
+    {"notification", NULL, "notification_update", put_notification, "WaiterMessage"},
     {0},
 };
 static const struct entity_message restaurant_messages[] = {
-    {"order", created, "new_order", put_order},
-    {"order", became_ready, "order_ready", put_order},
-    {"notification", of_payment, "payment_completed", put_payment},
-    {"notification", of_all, "broadcast", put_broadcast},
+    {"order", created, "new_order", put_order, "OrderMessage"},
+    {"order", became_ready, "order_ready", put_order, "OrderMessage"},
+    {"notification", of_payment, "payment_completed", put_payment, "PaymentMessage"},
+    {"notification", of_all, "broadcast", put_broadcast, "BroadcastMessage"},
     {0},
 };
 static const struct entity_message hotel_messages[] = {
-    {"booking", NULL, "booking_update", put_booking},
-    {"room", NULL, "room_update", put_room},
-    {"notification", of_all, "broadcast", put_broadcast},
+    {"booking", NULL, "booking_update", put_booking, "BookingMessage"},
+    {"room", NULL, "room_update", put_room, "RoomMessage"},
+    {"notification", of_all, "broadcast", put_broadcast, "BroadcastMessage"},
     {0},
 };
 
@@ -174,6 +174,7 @@ const struct entity_row entity_rows[] = {
      .own = own_order,
      .snapshot = "order",
      .status = "order_status",
+     .shows = "OrderMessage",
      .put = put_order_status,
      .actions = order_actions,
      .messages = order_messages},
@@ -182,6 +183,7 @@ const struct entity_row entity_rows[] = {
      .own = own_order,
      .snapshot = "order",
      .status = "items_list",
+     .shows = "ItemsMessage",
      .put = put_items_list,
      .actions = items_actions,
      .messages = items_messages},
@@ -189,6 +191,7 @@ const struct entity_row entity_rows[] = {
      .topics = {{TOPIC_TABLE, ROOM_OF_ID}},
      .snapshot = "table",
      .status = "table_status",
+     .shows = "TableShown",
      .put = put_table_status,
      .actions = table_actions,
      .messages = table_messages},
@@ -197,6 +200,7 @@ const struct entity_row entity_rows[] = {
      .own = own_session,
      .snapshot = "session",
      .status = "session_status",
+     .shows = "SessionShown",
      .put = put_session_status,
      .side = session_side,
      .actions = session_actions,
@@ -208,6 +212,7 @@ const struct entity_row entity_rows[] = {
      .greeting = "waiter_id",
      .snapshot = "waiter",
      .status = "tasks_list",
+     .shows = "WaiterTasks",
      .put = put_tasks_list,
      .actions = waiter_actions,
      .messages = waiter_messages},
@@ -222,6 +227,7 @@ const struct entity_row entity_rows[] = {
      .venue = VENUE_RESTAURANT,
      .snapshot = "restaurant",
      .status = "restaurant_status",
+     .shows = "RestaurantShown",
      .put = put_restaurant_status,
      .actions = house_actions,
      .messages = restaurant_messages},
@@ -230,6 +236,7 @@ const struct entity_row entity_rows[] = {
      .venue = VENUE_HOTEL,
      .snapshot = "hotel",
      .status = "hotel_status",
+     .shows = "HotelShown",
      .put = put_hotel_status,
      .actions = house_actions,
      .messages = hotel_messages},

@@ -12,11 +12,19 @@
 #include "core/action.h"
 #include "core/hub.h"
 #include "core/message.h"
+#include "core/words.h"
 #include "link/http.h"
 #include "proto/documents.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+
+static const struct said hello = {.type = "connection_established", .schema = "OrdersNotice"};
+static const struct said resync = {.type = "resync", .schema = "OrdersNotice"};
+static const struct said order_created = {
+    .type = "order_created", .schema = "OrderMessage", .kind = "order"};
+static const struct said order_stepped = {
+    .type = "order_status_changed", .schema = "OrderMessage", .kind = "order"};
 
 static const struct topic orders_topic = {TOPIC_RESTAURANT_ORDERS, 0};
 
@@ -44,11 +52,11 @@ static void tell(struct conn *c, const char *type, const char *sentence) {
 static void on_open(struct conn *c, const struct request *r) {
     (void)r;
     hub_subscribe(c->server->hub, c, orders_topic);
-    tell(c, "connection_established", "Connected to live orders");
+    tell(c, hello.type, "Connected to live orders");
 }
 
 static void on_resync(struct conn *c) {
-    tell(c, "resync", "Many orders changed at once; read the list again");
+    tell(c, resync.type, "Many orders changed at once; read the list again");
 }
 
 /* A payment's status is one of an order's two. */
@@ -63,7 +71,7 @@ static struct frame *encode(const struct event *e, unsigned variant) {
     struct str out = STR_INIT;
     if (!event_is(e, "order") || (!created && !status_changed(e)))
         return NULL;
-    message_begin(&out, created ? "order_created" : "order_status_changed", e->timestamp,
+    message_begin(&out, created ? order_created.type : order_stepped.type, e->timestamp,
                   e->position);
     document_order(&out, document_of(e, variant & VARIANT_MASKED));
     str_putc(&out, '}');
@@ -81,6 +89,24 @@ static void on_message(struct conn *c, const char *text, size_t len, bool binary
     message_take(c, text, len, binary, act);
 }
 
+static const struct arg url_args[] = {
+    {.name = "restaurant_id",
+     .type = ARG_ID,
+     .place = IN_QUERY,
+     .help = "the token's; another is not found"},
+    {0},
+};
+
+static void words(const char *path, struct words *w) {
+    (void)path;
+    w->query(w, url_args);
+    w->say(w, &hello);
+    w->say(w, &order_created);
+    w->say(w, &order_stepped);
+    w->say(w, &resync);
+    message_take_words(w);
+}
+
 const struct proto orders_proto = {
     .name = "orders",
     .language = 2,
@@ -89,4 +115,5 @@ const struct proto orders_proto = {
     .message = on_message,
     .encode = encode,
     .resync = on_resync,
+    .words = words,
 };

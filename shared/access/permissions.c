@@ -4,6 +4,8 @@
 
 #include "access/permissions.h"
 
+#include "base/put.h"
+
 #include <string.h>
 
 static const char *const role_names[ROLE_COUNT] = {
@@ -104,4 +106,13 @@ void permission_print(struct str *markdown) {
         }
         str_putc(markdown, '\n');
     }
+}
+
+void permission_put(struct str *o, enum capability cap) {
+    put_text(o, "x-capability", capability_name(cap));
+    put_open(o, "x-roles", '[');
+    for (int role = ROLE_ADMIN; role < ROLE_COUNT && cap != CAP_PUBLIC; role++)
+        if (permission_grants((enum role)role, cap) != GRANT_NO)
+            put_text(o, NULL, role_names[role]);
+    put_close(o, ']');
 }

@@ -59,5 +59,7 @@ enum role role_parse(const char *name);             /* ROLE_NONE when unknown */
 bool role_masked(enum role role);                   /* viewer and kitchen see masked personal data */
 const char *capability_name(enum capability cap);   /* "figures.read", ... */
 void permission_print(struct str *markdown);        /* the table, for docs and OpenAPI */
+/* The members x-capability and x-roles, for OpenAPI and AsyncAPI. */
+void permission_put(struct str *o, enum capability cap);
 
 #endif

@@ -78,6 +78,7 @@ test('a resume asked while the database is away waits for it', async () => {
     const lost = own.client(venue);
     await lost.opened;
     await lost.subscribe('restaurant_tables');
+    await lost.reached(head(venue)); // the venue's own beginning is told
     await lost.close();
     const from = seqOf(lost.cursor);
     sql(`do $$ begin for i in 1..60 loop update maitred.dining_table set status_note = 'n' || i

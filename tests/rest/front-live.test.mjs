@@ -128,8 +128,9 @@ test('a long poll waits through it, and is answered when something comes', async
     assert.deepEqual([refused.status, refused.headers['content-type']], [403, 'application/problem+json']);
 });
 
-test('the health of the sidecar is seen through it, its metrics are not', async () => {
+test('the health of the sidecar and its document are seen through it, its metrics are not', async () => {
     assert.equal((await admin.get('/healthz')).status, 200);
+    assert.equal((await admin.get('/asyncapi.json')).json.asyncapi, '3.0.0');
     assert.equal((await admin.get('/metrics')).status, 404);
 });
 

@@ -1,9 +1,7 @@
-/* openapi_put.c - JSON text with its commas. See openapi_put.h. */
+/* put.c - JSON text with its commas. See put.h. */
 #include "config.h"
 
-#include "openapi_put.h"
-
-#include "base/json.h"
+#include "base/put.h"
 
 #include <string.h>
 
@@ -52,6 +50,11 @@ void put_bool(struct str *o, const char *key, bool value) {
 void put_json(struct str *o, const char *key, const char *json) {
     begin(o, key);
     str_puts(o, json);
+}
+
+void put_value(struct str *o, const char *key, const struct json *value) {
+    begin(o, key);
+    json_write(value, o);
 }
 
 void put_ref(struct str *o, const char *key, const char *section, const char *name) {

@@ -1,11 +1,12 @@
-/* openapi_args.c - an op's arguments as JSON Schema (2020-12), by a table of types.
+/* arg_schema.c - an op's arguments as JSON Schema (2020-12), by a table of types.
  *
  * What is said here is what op_bind takes: types as strict, bounds, the aliases of names and of
- * values, ids with and without their prefix. Called while the OpenAPI document is made.
+ * values, ids with and without their prefix. Called while the documents about the interfaces are
+ * made (rest/openapi*.c, realtime/asyncapi*.c).
  */
 #include "config.h"
 
-#include "openapi_inner.h"
+#include "data/arg_schema.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -114,7 +115,7 @@ static void put_enums(struct str *o, const struct arg *a) {
     put_close(o, '}');
 }
 
-static void put_members(struct str *o, const struct arg *args, bool items);
+static void put_members(struct str *o, const struct arg *args, bool all);
 
 static void put_object(struct str *o, const struct arg *a) {
     put_type(o, a, "object", NULL);
@@ -218,15 +219,15 @@ static void put_alias(struct str *o, const struct arg *a) {
     arg_put_schema(o, a->alias, &other);
 }
 
-/* An array's items need not say that they stand in a body. */
-static bool in_body(const struct arg *a, bool items) {
-    return items || a->place == IN_BODY;
+/* An array's items and a socket's message take all, wherever REST has it. */
+static bool in_body(const struct arg *a, bool all) {
+    return all || a->place == IN_BODY;
 }
 
-static void put_properties(struct str *o, const struct arg *args, bool items) {
+static void put_properties(struct str *o, const struct arg *args, bool all) {
     put_open(o, "properties", '{');
     for (const struct arg *a = args; a && a->name; a++) {
-        if (!in_body(a, items))
+        if (!in_body(a, all))
             continue;
         struct arg one = *a;
         one.place = IN_BODY;
@@ -264,10 +265,10 @@ static void put_either(struct str *o, const struct arg *a) {
 }
 
 /* What is required under either of two names can't stand in the list of required names. */
-static void put_required(struct str *o, const struct arg *args, bool items) {
+static void put_required(struct str *o, const struct arg *args, bool all) {
     struct str names = STR_INIT, either = STR_INIT;
     for (const struct arg *a = args; a && a->name; a++) {
-        if (!in_body(a, items) || !a->required)
+        if (!in_body(a, all) || !a->required)
             continue;
         if (a->alias)
             put_either(&either, a);
@@ -278,16 +279,16 @@ static void put_required(struct str *o, const struct arg *args, bool items) {
     put_list(o, "allOf", &either);
 }
 
-static void put_members(struct str *o, const struct arg *args, bool items) {
+static void put_members(struct str *o, const struct arg *args, bool all) {
     put_bool(o, "additionalProperties", false);
-    put_properties(o, args, items);
-    put_required(o, args, items);
+    put_properties(o, args, all);
+    put_required(o, args, all);
 }
 
-void arg_put_body(struct str *o, const char *key, const struct arg *args, bool items) {
+void arg_put_body(struct str *o, const char *key, const struct arg *args, bool all) {
     put_open(o, key, '{');
     put_text(o, "type", "object");
-    put_members(o, args, items);
+    put_members(o, args, all);
     put_close(o, '}');
 }
 

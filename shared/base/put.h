@@ -1,12 +1,13 @@
-/* openapi_put.h - members and elements appended to a JSON text, each with the comma that it needs.
+/* put.h - members and elements appended to a JSON text, each with the comma that it needs.
  *
- * Inside of the OpenAPI document's making (openapi*.c). A key of NULL makes an element of an array;
- * whether a comma is due is seen from the text's last character.
+ * The documents about the interfaces are put together with it (OpenAPI: rest/openapi*.c, AsyncAPI:
+ * realtime/asyncapi*.c). A key of NULL makes an element of an array; whether a comma is due is seen
+ * from the text's last character.
  */
-#ifndef REST_OPENAPI_PUT_H
-#define REST_OPENAPI_PUT_H
+#ifndef BASE_PUT_H
+#define BASE_PUT_H
 
-#include "base/str.h"
+#include "base/json.h"
 
 void put_open(struct str *o, const char *key, char bracket);
 void put_close(struct str *o, char bracket);
@@ -16,6 +17,7 @@ void put_textf(struct str *o, const char *key, const char *fmt, ...)
 void put_long(struct str *o, const char *key, long value);
 void put_bool(struct str *o, const char *key, bool value);
 void put_json(struct str *o, const char *key, const char *json); /* JSON text as it is */
+void put_value(struct str *o, const char *key, const struct json *value);
 /* "key":{"$ref":"#/components/SECTION/NAME"} */
 void put_ref(struct str *o, const char *key, const char *section, const char *name);
 
