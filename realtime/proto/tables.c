@@ -66,7 +66,7 @@ static const char *given(void *ctx, const char *name) {
 
 static void run(struct tables_client *t, const char *op, const struct json *message, int64_t ack,
                 action_done *done) {
-    struct action_place here = {"socket.io", given, t};
+    struct action_place here = {t->socket->id, given, t}; /* a requestId counts in one session */
     action_run(t->socket->conn, op_find(op), message, &here, ack, done);
 }
 

@@ -2,6 +2,7 @@
 // position for every transport and sidecar.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
+import net from 'node:net';
 import { Sidecar, addOrder, addReservation, head, makeVenue, psql, restartPostgres, rows, seqOf, setTable, sql, token, until } from './lib/rig.mjs';
 import { Source, blocks, get, urlOf } from './lib/listen.mjs';
 
@@ -232,6 +233,34 @@ test('no more at once than an account may have: 429, and when to come again', as
     setTable(venue, 'occupied');
     for (const answer of await Promise.all(waiting)) assert.equal(answer.events.length, 1);
     assert.equal((await poll(own, venue, 'restaurant_tables', { since: first.cursor })).status, 200);
+    await own.stop();
+});
+
+test('thousands parked: bounded, nobody else waits for them, and all are gone when they leave', async () => {
+    const own = await new Sidecar({ max_per_venue: 2000, max_per_account: 2000 }).start(), crowded = makeVenue(), calm = makeVenue();
+    const listener = own.client(calm, 'admin');
+    await listener.opened;
+    await listener.subscribe('restaurant_tables');
+    const { cursor } = await start(own, crowded, 'restaurant_tables');
+    const question = `GET /poll?channels=restaurant_tables&timeout=60&since=${cursor} HTTP/1.1\r\n` +
+        `Host: h\r\nAuthorization: Bearer ${token(crowded)}\r\n\r\n`;
+    const sockets = [], said = [];
+    for (let i = 0; i < 2500; i++) {
+        const socket = net.connect(own.port, '127.0.0.1', () => socket.write(question));
+        socket.on('data', (data) => said.push(String(data)));
+        socket.on('error', () => {});
+        sockets.push(socket);
+    }
+    await until(() => said.length >= 500, () => `${said.length} were refused`);
+    assert.equal(said.length, 500);
+    assert.ok(said.every((text) => /^HTTP\/1\.1 429 /.test(text) && /Retry-After: \d/.test(text)));
+    assert.equal(await polls(own), 2000);
+    setTable(calm, 'reserved');
+    await listener.wait('table_update');
+    for (const socket of sockets) socket.destroy();
+    await until(async () => (await polls(own)) === 0, 'all have left');
+    assert.equal((await get(own, crowded, '/poll', { channels: 'restaurant_tables' })).status, 200);
+    await listener.close();
     await own.stop();
 });
 
