@@ -45,17 +45,25 @@ function pgbench(script, { clients = 1, rate = 0, time = seconds }) {
 }
 const touch = `update maitred.dining_table set status_note = 't0us=' || (extract(epoch from clock_timestamp()) * 1e6)::bigint where venue = ${venue} and id = ${table};\n`;
 
-async function fanout(clients) {
-    const rate = Math.max(5, Math.min(100, Math.floor(30000 / clients)));
-    const { tool } = await wsload(rtPort, '/ws', bearer, `table:${table}`, clients);
+const SOCKETIO = '/socket.io/?EIO=4&transport=websocket';
+
+// What one delivered message costs the sidecar, over the protocol of this path.
+async function delivered(path, clients, rate) {
+    const { tool } = await wsload(rtPort, path, bearer, `table:${table}`, clients);
     const pid = pidOf('realtime');
     tool.tell('reset');
     const before = cpuUs(pid);
     const { commits } = pgbench(touch, { rate });
     let got;
     await until('all messages came', async () => { got = fields(await tool.ask('report')); return got.messages >= commits * clients; }, 30);
-    const ours = (cpuUs(pid) - before) / got.messages, size = Math.round(got.bytes / got.messages);
+    const cost = (cpuUs(pid) - before) / got.messages, size = Math.round(got.bytes / got.messages);
     await tool.end();
+    return { cost, size, commits };
+}
+
+async function fanout(clients) {
+    const rate = Math.max(5, Math.min(100, Math.floor(30000 / clients)));
+    const { cost: ours, size, commits } = await delivered('/ws', clients, rate);
     const floor = new Tool(process.env.FLOOR, [floorPort]);
     await floor.line(); // listening
     const load = (await wsload(floorPort, '/', '-', '-', clients)).tool;
@@ -64,6 +72,17 @@ async function fanout(clients) {
     await floor.end();
     const least = sent.cpu_us / sent.sends;
     note({ figure: 'server CPU-us per delivered message', clients, bytes: size, commits, maitred: +ours.toFixed(2), floor: +least.toFixed(2), ratio: +(ours / least).toFixed(2) });
+    const sio = await delivered(SOCKETIO, clients, rate);
+    note({ figure: 'the same over Socket.IO', clients, bytes: sio.size, commits: sio.commits, maitred: +sio.cost.toFixed(2), websocket: +ours.toFixed(2), ratio: +(sio.cost / ours).toFixed(2) });
+}
+
+// From the first byte to CONNECT's answer; the load itself runs on the same two cores.
+async function handshakes(clients) {
+    const pid = pidOf('realtime'), before = cpuUs(pid);
+    const { tool, took } = await wsload(rtPort, SOCKETIO, bearer, '-', clients);
+    const cost = (cpuUs(pid) - before) / clients;
+    await tool.end();
+    note({ figure: 'Socket.IO handshakes/s by WebSocket', clients, handshakes_per_s: Math.round(clients / took), cpu_us: +cost.toFixed(1) });
 }
 
 async function delay(clients, rate) {
@@ -98,6 +117,7 @@ function commitRate() {
 
 await memory(sizes.at(-1)); // first: memory that earlier clients left behind would hide it
 for (const clients of sizes) await fanout(clients);
+await handshakes(sizes.at(-1));
 await delay(Math.min(1000, sizes.at(-1)), 100);
 commitRate();
 writeFileSync(join(process.env.MAITRED_DIR, 'figures.json'), JSON.stringify(rows, null, 1));

@@ -2,6 +2,8 @@
  *
  *   wsload HOST PORT PATH TOKEN CHANNEL CLIENTS   (TOKEN "-": none; CHANNEL "-": don't subscribe)
  *
+ * Below /socket.io/ they speak Socket.IO instead: CONNECT, and with any CHANNEL join all tables.
+ *
  * Prints "ready CLIENTS SECONDS" when every handshake and subscription was answered. Then each line
  * on stdin is a command: "reset" forgets the counts, "report" prints
  * "messages N bytes M p50_us A p95_us B p99_us C", "quit" ends. The delay of a message is now minus the
@@ -37,6 +39,7 @@ struct client {
 static struct client *clients;
 static int count, upgraded, ready;
 static const char *channel;
+static bool socketio;
 static uint64_t messages, bytes;
 static uint32_t *delays;
 static size_t ndelays;
@@ -81,10 +84,36 @@ static void note_delay(const char *payload, size_t len, uint64_t now) {
     delays[ndelays++] = now > t0 ? (uint32_t)(now - t0) : 0;
 }
 
+static bool begins(const char *payload, size_t len, const char *with) {
+    return len >= strlen(with) && memcmp(payload, with, strlen(with)) == 0;
+}
+
+static void subscribed(struct client *c) {
+    c->subscribed = true;
+    ready++;
+}
+
+/* Socket.IO's small talk: the opening, its answers, pings; true when it was that. */
+static bool socketio_step(struct client *c, const char *payload, size_t len) {
+    bool opening = !c->subscribed;
+    if (begins(payload, len, "2"))
+        send_text(c->fd, "3");
+    else if (opening && begins(payload, len, "0{"))
+        send_text(c->fd, "40");
+    else if (opening && begins(payload, len, "40{") && strcmp(channel, "-") != 0)
+        send_text(c->fd, "420[\"tables:join\",{\"floor\":null}]");
+    else if (opening && (begins(payload, len, "40{") || begins(payload, len, "430[")))
+        subscribed(c);
+    else
+        return begins(payload, len, "42[\"tables:connected\"");
+    return true;
+}
+
 static void message(struct client *c, const char *payload, size_t len, uint64_t now) {
+    if (socketio && socketio_step(c, payload, len))
+        return;
     if (!c->subscribed && memmem(payload, len, "\"subscribed\"", 12)) {
-        c->subscribed = true;
-        ready++;
+        subscribed(c);
         return;
     }
     messages++;
@@ -126,12 +155,13 @@ static size_t handshake(struct client *c) {
     c->upgraded = true;
     upgraded++;
     char text[120];
+    if (socketio) /* the server opens */
+        return (size_t)(end + 4 - c->buf);
     if (strcmp(channel, "-") != 0) {
         snprintf(text, sizeof text, "{\"action\":\"subscribe\",\"channels\":[\"%s\"]}", channel);
         send_text(c->fd, text);
     } else {
-        c->subscribed = true;
-        ready++;
+        subscribed(c);
     }
     return (size_t)(end + 4 - c->buf);
 }
@@ -213,6 +243,7 @@ int main(int argc, char **argv) {
         return 2;
     }
     channel = argv[5];
+    socketio = strncmp(argv[3], "/socket.io/", 11) == 0;
     count = atoi(argv[6]);
     clients = calloc((size_t)count, sizeof *clients);
     delays = malloc(DELAYS_MAX * sizeof *delays);

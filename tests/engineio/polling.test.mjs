@@ -143,7 +143,13 @@ test('a body without a length counts as any other', () => withServer({ 'max-payl
     const send = (chunks) => ask(port, s.path, { method: 'POST', body: stream(chunks), duplex: 'half' });
     assert.equal((await send(['4he', 'llo', `${SEPARATOR}4you`])).text, 'ok');
     assert.equal((await s.poll()).text, `4hello${SEPARATOR}4you`);
-    assert.equal((await send(['4', 'x'.repeat(1500), 'y'.repeat(1500)])).status, 413);
+    // By hand: fetch may wait for ever when it is answered before its body has gone.
+    const large = connect({ port, host: '127.0.0.1' });
+    const chunk = `5dc\r\n${'x'.repeat(1500)}\r\n`;
+    large.write(`POST ${s.path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}${chunk}0\r\n\r\n`);
+    const [answer] = await once(large, 'data');
+    assert.match(String(answer), /^HTTP\/1\.1 413 /);
+    large.destroy();
 }));
 
 test('a body that does not come is not waited for', () => withServer({ 'connect-timeout-ms': 300 }, async ({ port }) => {
