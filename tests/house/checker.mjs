@@ -1,50 +1,14 @@
 #!/usr/bin/env node
 // checker.mjs LOG... - compares what clients received with the event table, event by event.
 //
-// Reads PostgreSQL itself (psql, PG* environment) and shares no code with the sidecar: which
-// channel an event belongs to, what its message must say, and in which order, is written down here
-// a second time from SPEC.md sections 4 and 5.1. A log is JSON lines: one head {client, venue,
+// Reads PostgreSQL itself (psql, PG* environment) and shares no code with the sidecar: which channel
+// an event belongs to (lib/expected.mjs), what its message must say, and in which order, is written
+// down a second time from SPEC.md sections 4 and 5.1. A log is JSON lines: one head {client, venue,
 // kind, masked}, then {sent: {...}} for what the client asked and {got: {...}} for what came.
 // Exit 0 when every log is complete, ordered and free of duplicates; else says what is wrong.
 import { readFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
-
-const MESSAGE_OF = {
-    'reservation.created': ['new_reservation', 'reservation'],
-    'reservation.updated': ['reservation_update', 'reservation'],
-    'reservation.upcoming': ['upcoming_reservation', 'reservation'],
-    'booking.created': ['new_reservation', 'reservation'],
-    'booking.updated': ['reservation_update', 'reservation'],
-    'booking.upcoming': ['upcoming_reservation', 'reservation'],
-    'order.created': ['order_created', 'order'],
-    'notification.created': ['notification', 'notification'],
-    'notification.updated': ['notification', 'notification'],
-    'service_request.created': ['notification', 'notification'],
-    'service_request.updated': ['notification', 'notification'],
-};
-
-function messageOf(event) {
-    if (event.type.startsWith('table.')) return ['table_update', 'table'];
-    if (event.type === 'order.updated') {
-        const moved = event.data.old && 'order_status' in event.data.old;
-        return [moved ? 'order_status_changed' : 'order_update', 'order'];
-    }
-    return MESSAGE_OF[event.type] ?? null;
-}
-
-// The channels that SPEC.md section 5.1 gives an event to.
-function channelsOf(event, kind) {
-    const { type, entity, refs } = event;
-    const out = [];
-    if (/^(reservation|booking)\./.test(type)) out.push(`${kind}_reservations`);
-    if (/^(notification|service_request)\./.test(type)) out.push(`${kind}_notifications`);
-    if (type.startsWith('table.')) {
-        out.push('restaurant_tables', `table:${entity}`);
-        for (const floor of [refs.floor, refs.old_floor]) if (floor != null) out.push(`floor:${floor}`);
-    }
-    if (type.startsWith('order.')) out.push('restaurant_orders', `order:${entity}`);
-    return out;
-}
+import { channelsOf, messageOf, seqOf } from './lib/expected.mjs';
 
 function readEvents(venue) {
     const sql = `select json_build_object('seq', seq, 'type', type, 'entity', entity, 'refs', refs,
@@ -57,8 +21,6 @@ function parseLog(path) {
     const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line));
     return { head: lines[0], lines: lines.slice(1) };
 }
-
-const seqOf = (cursor) => Number(/^[0-9a-f]{8}v\d+-(\d+)$/.exec(cursor)?.[1] ?? NaN);
 
 // What a message must say of its event's aggregate: the state then, not the state now.
 function contentFaults(event, message, [type, key]) {

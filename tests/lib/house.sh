@@ -4,10 +4,14 @@
 #   house_down                               (also at exit)
 # Prints the progress as TAP comments.
 root=${root:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
-# Two at once: one after the other the kernel may give the same twice.
-free_ports() {
-    node -e 'const { createServer } = require("net"), open = () => new Promise((ok) => { const s = createServer().listen(0, "127.0.0.1", () => ok(s)); });
-        Promise.all([open(), open()]).then((all) => { console.log(...all.map((s) => s.address().port)); all.forEach((s) => s.close()); });'
+# Below those that the kernel gives to connections: a service that was killed finds its port as it left it,
+# however many clients are trying to come back just then.
+free_ports() { # [N]: that many, two by default
+    node -e 'const { createServer } = require("net");
+        const open = () => new Promise((ok) => { const s = createServer().on("error", () => ok(open()))
+            .listen(10000 + Math.floor(Math.random() * 22000), "127.0.0.1", () => ok(s)); });
+        Promise.all(Array.from({ length: process.argv[1] }, open))
+            .then((all) => { console.log(...all.map((s) => s.address().port)); all.forEach((s) => s.close()); });' "${1:-2}"
 }
 house_up() {
     [ -n "${MAITRED_WORK:-}" ] || { MAITRED_WORK=$(mktemp -d /tmp/maitred-house.XXXXXX) && chmod 755 "$MAITRED_WORK"; }
