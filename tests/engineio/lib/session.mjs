@@ -10,7 +10,8 @@ export const SEPARATOR = '\x1e';
 
 // Runs f with a server of this profile (A unless the flags say otherwise), then ends it.
 export async function withServer(flags, f, env = {}) {
-    const server = await startServer(binary, { profile: 'A', 'ping-interval-ms': 60000, ...flags }, env);
+    // Sessions that nobody polls any more are not waited for at its end.
+    const server = await startServer(binary, { profile: 'A', 'ping-interval-ms': 60000, ...flags }, { MAITRED_DRAIN_SECONDS: '0', ...env });
     try { await f(server); } finally { await server.stop(); }
 }
 
