@@ -45,6 +45,14 @@ function pgbench(script, { clients = 1, rate = 0, time = seconds }) {
 }
 const touch = `update maitred.dining_table set status_note = 't0us=' || (extract(epoch from clock_timestamp()) * 1e6)::bigint where venue = ${venue} and id = ${table};\n`;
 
+// What the clients have got, once that is everything.
+async function all(tool, messages) {
+    let got;
+    await until(`${messages} messages came`, async () => { got = fields(await tool.ask('report')); return got.messages >= messages; }, 30)
+        .catch((error) => { throw new Error(`${error.message}: ${JSON.stringify(got)}`); });
+    return got;
+}
+
 const SOCKETIO = '/socket.io/?EIO=4&transport=websocket';
 
 // What one delivered message costs the sidecar, over the protocol of this path.
@@ -54,8 +62,7 @@ async function delivered(path, clients, rate) {
     tool.tell('reset');
     const before = cpuUs(pid);
     const { commits } = pgbench(touch, { rate });
-    let got;
-    await until('all messages came', async () => { got = fields(await tool.ask('report')); return got.messages >= commits * clients; }, 30);
+    const got = await all(tool, commits * clients);
     const cost = (cpuUs(pid) - before) / got.messages, size = Math.round(got.bytes / got.messages);
     await tool.end();
     return { cost, size, commits };
@@ -89,8 +96,7 @@ async function delay(clients, rate) {
     const { tool } = await wsload(rtPort, '/ws', bearer, `table:${table}`, clients);
     tool.tell('reset');
     const { commits } = pgbench(touch, { rate });
-    let got;
-    await until('all messages came', async () => { got = fields(await tool.ask('report')); return got.messages >= commits * clients; }, 30);
+    const got = await all(tool, commits * clients);
     await tool.end();
     note({ figure: 'statement to client, ms', clients, rate, p50: got.p50_us / 1e3, p95: got.p95_us / 1e3, p99: got.p99_us / 1e3 });
 }

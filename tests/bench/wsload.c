@@ -96,6 +96,10 @@ static void subscribed(struct client *c) {
 /* Socket.IO's small talk: the opening, its answers, pings; true when it was that. */
 static bool socketio_step(struct client *c, const char *payload, size_t len) {
     bool opening = !c->subscribed;
+    if (memmem(payload, len, "\"ok\":false", 10)) {
+        fprintf(stderr, "refused: %.*s\n", (int)len, payload);
+        exit(1);
+    }
     if (begins(payload, len, "2"))
         send_text(c->fd, "3");
     else if (opening && begins(payload, len, "0{"))
@@ -251,7 +255,7 @@ int main(int argc, char **argv) {
     uint64_t began = now_us(CLOCK_MONOTONIC);
     for (int i = 0; i < count; i++) {
         open_client(&clients[i], ep, i, argv);
-        while (i + 1 - upgraded > 64)
+        while (i + 1 - (socketio ? ready : upgraded) > 64) /* a join is a write: refused when too many wait */
             turn(ep, 1000);
     }
     while (ready < count)
