@@ -2,14 +2,14 @@
 // soak.mjs - a house full of clients, for MINUTES, in which things break all the time; then the checker.
 //
 // Needs a running stack with two sidecars (run.sh; environment of tests/house/lib/house.mjs, and RT_PORT_B). CLIENTS of
-// all sorts come and go over both sidecars and the web server (load.mjs); `maitred simulate` is both venues' life;
-// sidecars are killed and PostgreSQL restarts (lib/chaos.mjs). In the last third of the time
+// all sorts come and go over both sidecars and the web server (load.mjs); `maitred simulate` is both venues' life, and
+// psql the hotel's desk; sidecars are killed and PostgreSQL restarts (lib/chaos.mjs). In the last third of the time
 // the sidecars are spared, and their memory looked at. In the end everybody reaches the last position, and STORM of
 // them come back at once from where they stood some time before. Prints TAP.
 import { fork, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { maitred, sql, token, until, web } from '../house/lib/house.mjs';
+import { Psql, sql, token, web } from '../house/lib/house.mjs';
 import { Chaos } from './lib/chaos.mjs';
 import { Memory } from './lib/memory.mjs';
 
@@ -89,6 +89,16 @@ async function simulate({ slug, kind }) {
     }
 }
 simulate.children = new Set();
+// A hotel is full one day, and its calendar is ours: who writes on are the people at its desk, by psql.
+async function desk({ id }) {
+    const session = new Psql(), one = 'order by random() limit 1';
+    for (let n = 0; writing; n++) {
+        await session.run(n % 2 ? `update maitred.room set note = 'n${n}' where (venue, id) = (select venue, id from maitred.room where venue = ${id} ${one})`
+            : `update maitred.booking set special_requests = 'n${n}' where (venue, id) = (select venue, id from maitred.booking where venue = ${id} ${one})`);
+        await sleep(300 * Math.random());
+    }
+    session.stop();
+}
 const PAGES = ['dashboard/stats', 'restaurant/reservations', 'hotel/rooms', 'restaurant/menu/items', 'tables', 'v1/orders', 'user/profile'];
 const seen = {};
 let looks = 0;
@@ -106,7 +116,7 @@ const calls = () => new Map(sql(`select regexp_replace(query, '\\s+', ' ', 'g'),
 sql('create extension if not exists pg_stat_statements');
 const first = heads();
 const memory = new Memory([...sidecars.map((s) => s.name), ...PROGRAMS], long ? 2000 : 250);
-const writers = venues.map(simulate);
+const writers = [...venues.map(simulate), desk(venues[1])];
 const heard = await within(all('clients', { heads: Array.from({ length: Math.ceil(count / loads.length) }, (_, n) => headOf(n)), over: Math.min(60, seconds / 10) * 1000 }), 120000);
 if (!heard) {
     for (const load of loads) for (const text of load.faults.slice(0, 5)) say(text);
