@@ -8,6 +8,7 @@
 #include "proto/admin_inner.h"
 
 #include "core/words.h"
+#include "proto/documents.h"
 
 static const struct said snapshot = {
     .type = "tables_snapshot", .schema = "TableInfoList", .marks = SAID_BARE};
@@ -28,35 +29,27 @@ static const struct {
 };
 
 static void status_put(const char *status, struct str *out) {
-    for (unsigned i = 0; i < sizeof shown_as / sizeof *shown_as; i++)
-        if (str_eq(shown_as[i].status, status))
-            str_printf(out, ",\"status\":\"%s\"%s", shown_as[i].shown,
-                       shown_as[i].reserved ? ",\"reserved\":true" : "");
-}
-
-static void member_put(struct str *out, const char *name, const struct json *v) {
-    str_printf(out, "\"%s\":", name);
-    json_write(v, out);
-}
-
-static void info_put(const struct json *table, struct str *out) {
-    const struct json *session = json_get(table, "session");
-    str_putc(out, '{');
-    member_put(out, "id", json_get(table, "id"));
-    str_putc(out, ',');
-    member_put(out, "number", json_get(table, "number"));
-    status_put(json_string(json_get(table, "status"), NULL), out);
-    str_puts(out, ",\"session\":");
-    if (json_type_of(session) == JSON_OBJECT) {
-        str_putc(out, '{');
-        member_put(out, "id", json_get(session, "id"));
-        str_putc(out, ',');
-        member_put(out, "last_active", json_get(session, "last_active"));
-        str_putc(out, '}');
-    } else {
-        str_puts(out, "null");
+    for (unsigned i = 0; i < sizeof shown_as / sizeof *shown_as; i++) {
+        if (!str_eq(shown_as[i].status, status))
+            continue;
+        put_text(out, "status", shown_as[i].shown);
+        if (shown_as[i].reserved)
+            put_bool(out, "reserved", true);
     }
-    str_putc(out, '}');
+}
+
+static void info_put(struct str *out, const char *key, const struct json *table) {
+    static const char *const session_fields[] = {"id", "last_active", NULL};
+    const struct json *session = json_get(table, "session");
+    put_open(out, key, '{');
+    put_value(out, "id", json_get(table, "id"));
+    put_value(out, "number", json_get(table, "number"));
+    status_put(json_string(json_get(table, "status"), NULL), out);
+    if (json_type_of(session) == JSON_OBJECT)
+        document_fields(out, "session", session, session_fields);
+    else
+        put_json(out, "session", "null");
+    put_close(out, '}');
 }
 
 struct frame *admin_encode(const struct event *e, unsigned variant) {
@@ -67,22 +60,25 @@ struct frame *admin_encode(const struct event *e, unsigned variant) {
     if (!event_is(e, "table"))
         return NULL;
     bool gone = !now || (json_bool(json_get(now, "isActive"), &active) && !active);
-    str_printf(&out, "{\"type\":\"%s\",\"%s\":", update.type, update.member);
-    info_put(now ? now : event_old(e, masked), &out);
-    str_puts(&out, gone ? ",\"deleted\":true}" : "}");
+    put_open(&out, NULL, '{');
+    put_text(&out, "type", update.type);
+    info_put(&out, update.member, now ? now : event_old(e, masked));
+    if (gone)
+        put_bool(&out, "deleted", true);
+    put_close(&out, '}');
     struct frame *f = frame_new(out.p, out.len, false);
     str_free(&out);
     return f;
 }
 
 void admin_snapshot(const struct json *tables, struct str *out) {
-    str_printf(out, "{\"type\":\"%s\",\"tables\":[", snapshot.type);
-    for (size_t i = 0; i < json_length(tables); i++) {
-        if (i)
-            str_putc(out, ',');
-        info_put(json_at(tables, i), out);
-    }
-    str_puts(out, "]}");
+    put_open(out, NULL, '{');
+    put_text(out, "type", snapshot.type);
+    put_open(out, "tables", '[');
+    for (size_t i = 0; i < json_length(tables); i++)
+        info_put(out, NULL, json_at(tables, i));
+    put_close(out, ']');
+    put_close(out, '}');
 }
 
 void admin_words(struct words *w) {

@@ -7,6 +7,7 @@
 
 #include "proto/channels_inner.h"
 
+#include "base/put.h"
 #include "core/message.h"
 #include "core/states.h"
 
@@ -20,18 +21,6 @@ static const struct json *aggregate(const struct event *e, unsigned variant) {
     return doc ? doc : event_old(e, masked); /* gone: as it last was */
 }
 
-static void key_put(struct str *out, const char *key) {
-    if (out->p[out->len - 1] != '{')
-        str_putc(out, ',');
-    json_put_string(out, key);
-    str_putc(out, ':');
-}
-
-static void member(struct str *out, const char *key, const struct json *v) {
-    key_put(out, key);
-    json_write(v, out);
-}
-
 struct copying {
     struct str *out;
     const struct json *status; /* instead of the document's own; NULL: as it is */
@@ -43,12 +32,10 @@ static bool copy_member(const char *key, const struct json *v, void *ctx) {
     bool status = strcmp(key, "status") == 0;
     if (strcmp(key, "statusText") == 0)
         return true;
-    if (status && copy->text) {
-        key_put(copy->out, key);
-        json_put_string(copy->out, copy->text);
-    } else {
-        member(copy->out, key, status && copy->status ? copy->status : v);
-    }
+    if (status && copy->text)
+        put_text(copy->out, key, copy->text);
+    else
+        put_value(copy->out, key, status && copy->status ? copy->status : v);
     return true;
 }
 
@@ -64,9 +51,9 @@ static void put_table(const struct event *e, unsigned variant, struct str *out) 
     struct copying copy = {.out = out};
     json_each(aggregate(e, variant), copy_member, &copy);
     if (json_get(old, "status"))
-        member(out, "oldStatus", json_get(old, "status"));
+        put_value(out, "oldStatus", json_get(old, "status"));
     if (json_get(old, "floor"))
-        member(out, "oldFloor", json_get(old, "floor"));
+        put_value(out, "oldFloor", json_get(old, "floor"));
 }
 
 static void put_plain(const struct event *e, unsigned variant, struct str *out) {
@@ -84,30 +71,23 @@ static bool of_staff(const char *key) {
 }
 
 static bool guest_payment_member(const char *key, const struct json *v, void *ctx) {
-    struct str *out = ctx;
-    key_put(out, key);
-    if (str_eq(key, "created_by"))
-        str_puts(out, "null");
-    else
-        json_write(v, out);
+    put_value(ctx, key, str_eq(key, "created_by") ? NULL : v);
     return true;
 }
 
 static bool guest_member(const char *key, const struct json *v, void *ctx) {
     struct str *out = ctx;
-    key_put(out, key);
-    if (of_staff(key)) {
-        str_puts(out, "null");
-    } else if (str_eq(key, "payments")) {
-        for (size_t i = 0; i < json_length(v); i++) {
-            str_puts(out, i ? ",{" : "[{");
-            json_each(json_at(v, i), guest_payment_member, out);
-            str_putc(out, '}');
-        }
-        str_puts(out, json_length(v) ? "]" : "[]");
-    } else {
-        json_write(v, out);
+    if (!str_eq(key, "payments")) {
+        put_value(out, key, of_staff(key) ? NULL : v);
+        return true;
     }
+    put_open(out, key, '[');
+    for (size_t i = 0; i < json_length(v); i++) {
+        put_open(out, NULL, '{');
+        json_each(json_at(v, i), guest_payment_member, out);
+        put_close(out, '}');
+    }
+    put_close(out, ']');
     return true;
 }
 
@@ -193,11 +173,14 @@ struct frame *channels_encode(const struct event *e, unsigned variant) {
     if (!w)
         return NULL;
     message_begin(&out, w->type, e->timestamp, e->position);
-    str_printf(&out, ",\"%s\":{", w->member);
+    put_open(&out, w->member, '{');
     w->put(e, variant, &out);
     if (event_is(e, "service_request"))
-        str_puts(&out, ",\"service_request\":true"); /* its ids are not a notification's */
-    str_puts(&out, event_did(e, "deleted") ? "},\"deleted\":true}" : "}}");
+        put_bool(&out, "service_request", true); /* its ids are not a notification's */
+    put_close(&out, '}');
+    if (event_did(e, "deleted"))
+        put_bool(&out, "deleted", true);
+    put_close(&out, '}');
     struct frame *f = frame_new(out.p, out.len, false);
     str_free(&out);
     return f;

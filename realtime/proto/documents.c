@@ -12,42 +12,31 @@ static const char *const order_fields[] = {"id",           "order_number",   "re
 static const char *const item_fields[] = {"id",         "menu_item_id", "name",   "quantity",
                                           "unit_price", "notes",        "status", NULL};
 
-void document_member(struct str *out, const char *name, const struct json *v) {
-    str_printf(out, ",\"%s\":", name);
-    if (v)
-        json_write(v, out);
-    else
-        str_puts(out, "null");
-}
-
-static void fields_put(struct str *out, const struct json *doc, const char *const *names) {
-    size_t start = out->len;
+static void members_put(struct str *out, const struct json *doc, const char *const *names) {
     for (; *names; names++)
-        document_member(out, *names, json_get(doc, *names));
-    out->p[start] = '{'; /* instead of the first comma */
+        put_value(out, *names, json_get(doc, *names));
 }
 
-void document_fields(struct str *out, const struct json *doc, const char *const *names) {
-    fields_put(out, doc, names);
-    str_putc(out, '}');
+void document_fields(struct str *out, const char *key, const struct json *doc,
+                     const char *const *names) {
+    put_open(out, key, '{');
+    members_put(out, doc, names);
+    put_close(out, '}');
 }
 
 void document_items(struct str *out, const struct json *order) {
     const struct json *items = json_get(order, "items");
-    str_puts(out, ",\"items\":[");
-    for (size_t i = 0; i < json_length(items); i++) {
-        if (i)
-            str_putc(out, ',');
-        document_fields(out, json_at(items, i), item_fields);
-    }
-    str_putc(out, ']');
+    put_open(out, "items", '[');
+    for (size_t i = 0; i < json_length(items); i++)
+        document_fields(out, NULL, json_at(items, i), item_fields);
+    put_close(out, ']');
 }
 
 void document_order(struct str *out, const struct json *order) {
-    str_puts(out, ",\"order\":");
-    fields_put(out, order, order_fields);
+    put_open(out, "order", '{');
+    members_put(out, order, order_fields);
     document_items(out, order);
-    str_putc(out, '}');
+    put_close(out, '}');
 }
 
 const struct json *document_of(const struct event *e, bool masked) {

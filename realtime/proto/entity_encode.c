@@ -9,8 +9,6 @@
 
 #include "proto/documents.h"
 
-#include <inttypes.h>
-
 /* ------------------------------------------------------------------ orders */
 
 void put_order_status(const struct json *docs, int64_t venue, int64_t id, struct str *out) {
@@ -20,7 +18,7 @@ void put_order_status(const struct json *docs, int64_t venue, int64_t id, struct
 
 void put_items_list(const struct json *docs, int64_t venue, int64_t id, struct str *out) {
     (void)venue;
-    str_printf(out, ",\"order_id\":%" PRId64, id);
+    put_long(out, "order_id", id);
     document_items(out, json_at(docs, 0));
 }
 
@@ -30,7 +28,7 @@ void put_order(const struct event *e, bool masked, struct str *out) {
 
 void put_items(const struct event *e, bool masked, struct str *out) {
     const struct json *order = document_of(e, masked);
-    document_member(out, "order_id", json_get(order, "id"));
+    put_value(out, "order_id", json_get(order, "id"));
     document_items(out, order);
 }
 
@@ -46,20 +44,20 @@ static void table_put(const struct json *table, int64_t venue, struct str *out) 
                                                  NULL};
     const struct json *session = json_get(table, "session");
     const char *status = json_string(json_get(table, "status"), NULL);
-    document_member(out, "id", json_get(table, "id"));
-    document_member(out, "number", json_get(table, "number"));
-    document_member(out, "label", json_get(table, "tableNumber"));
-    document_member(out, "capacity", json_get(table, "capacity"));
-    document_member(out, "status", json_get(table, "status"));
-    str_printf(out, ",\"is_occupied\":%s", str_eq(status, "occupied") ? "true" : "false");
-    document_member(out, "is_active", json_get(table, "isActive"));
-    document_member(out, "floor", json_get(table, "floor"));
-    document_member(out, "zone", json_get(table, "section"));
-    str_printf(out, ",\"restaurant\":%" PRId64 ",\"session\":", venue);
+    put_value(out, "id", json_get(table, "id"));
+    put_value(out, "number", json_get(table, "number"));
+    put_value(out, "label", json_get(table, "tableNumber"));
+    put_value(out, "capacity", json_get(table, "capacity"));
+    put_value(out, "status", json_get(table, "status"));
+    put_bool(out, "is_occupied", str_eq(status, "occupied"));
+    put_value(out, "is_active", json_get(table, "isActive"));
+    put_value(out, "floor", json_get(table, "floor"));
+    put_value(out, "zone", json_get(table, "section"));
+    put_long(out, "restaurant", venue);
     if (json_type_of(session) == JSON_OBJECT)
-        document_fields(out, session, session_fields);
+        document_fields(out, "session", session, session_fields);
     else
-        str_puts(out, "null");
+        put_json(out, "session", "null");
 }
 
 static void session_put(const struct json *table, struct str *out) {
@@ -68,9 +66,9 @@ static void session_put(const struct json *table, struct str *out) {
         "last_active", "closed_at",    "state",        NULL};
     const struct json *session = json_get(table, "session");
     for (const char *const *f = fields; *f; f++)
-        document_member(out, *f, json_get(session, *f));
-    document_member(out, "table_id", json_get(table, "id"));
-    document_member(out, "table_number", json_get(table, "number"));
+        put_value(out, *f, json_get(session, *f));
+    put_value(out, "table_id", json_get(table, "id"));
+    put_value(out, "table_number", json_get(table, "number"));
 }
 
 void put_table_status(const struct json *docs, int64_t venue, int64_t id, struct str *out) {
@@ -95,51 +93,51 @@ void put_session(const struct event *e, bool masked, struct str *out) {
 void put_closed(const struct event *e, bool masked, struct str *out) {
     const struct json *table = document_of(e, masked);
     const struct json *session = json_get(event_old(e, masked), "session");
-    document_member(out, "session_id", json_get(session, "id"));
-    document_member(out, "session_code", json_get(session, "session_code"));
-    document_member(out, "table_id", json_get(table, "id"));
-    document_member(out, "table_number", json_get(table, "number"));
+    put_value(out, "session_id", json_get(session, "id"));
+    put_value(out, "session_code", json_get(session, "session_code"));
+    put_value(out, "table_id", json_get(table, "id"));
+    put_value(out, "table_number", json_get(table, "number"));
 }
 
 /* ------------------------------------------------------------------ messages */
 
 void put_tasks_list(const struct json *docs, int64_t venue, int64_t id, struct str *out) {
     (void)venue;
-    str_printf(out, ",\"waiter_id\":%" PRId64, id);
-    document_member(out, "tasks", docs);
+    put_long(out, "waiter_id", id);
+    put_value(out, "tasks", docs);
 }
 
 void put_notification(const struct event *e, bool masked, struct str *out) {
     const struct json *doc = document_of(e, masked);
-    document_member(out, "message", json_get(doc, "text"));
-    document_member(out, "priority", json_get(doc, "priority"));
-    document_member(out, "notification", doc);
+    put_value(out, "message", json_get(doc, "text"));
+    put_value(out, "priority", json_get(doc, "priority"));
+    put_value(out, "notification", doc);
 }
 
 void put_payment(const struct event *e, bool masked, struct str *out) {
     const struct json *doc = document_of(e, masked);
-    document_member(out, "order_id", json_get(doc, "order_id"));
-    document_member(out, "table_id", json_get(doc, "table_id"));
-    document_member(out, "message", json_get(doc, "text"));
-    document_member(out, "payment", json_get(doc, "data"));
+    put_value(out, "order_id", json_get(doc, "order_id"));
+    put_value(out, "table_id", json_get(doc, "table_id"));
+    put_value(out, "message", json_get(doc, "text"));
+    put_value(out, "payment", json_get(doc, "data"));
 }
 
 void put_broadcast(const struct event *e, bool masked, struct str *out) {
     const struct json *doc = document_of(e, masked);
-    document_member(out, "message", json_get(doc, "text"));
-    document_member(out, "priority", json_get(doc, "priority"));
-    document_member(out, "data", json_get(doc, "data"));
-    document_member(out, "sent_by", json_get(doc, "created_by"));
+    put_value(out, "message", json_get(doc, "text"));
+    put_value(out, "priority", json_get(doc, "priority"));
+    put_value(out, "data", json_get(doc, "data"));
+    put_value(out, "sent_by", json_get(doc, "created_by"));
 }
 
 /* ------------------------------------------------------------------ houses */
 
 static void house_put(const struct json *doc, const char *id, const char *const *figures,
                       struct str *out) {
-    document_member(out, id, json_get(doc, "id"));
-    document_member(out, "name", json_get(doc, "name"));
+    put_value(out, id, json_get(doc, "id"));
+    put_value(out, "name", json_get(doc, "name"));
     for (; *figures; figures++)
-        document_member(out, *figures, json_get(doc, *figures));
+        put_value(out, *figures, json_get(doc, *figures));
 }
 
 void put_restaurant_status(const struct json *docs, int64_t venue, int64_t id, struct str *out) {
@@ -156,9 +154,9 @@ void put_hotel_status(const struct json *docs, int64_t venue, int64_t id, struct
 }
 
 void put_booking(const struct event *e, bool masked, struct str *out) {
-    document_member(out, "booking", document_of(e, masked));
+    put_value(out, "booking", document_of(e, masked));
 }
 
 void put_room(const struct event *e, bool masked, struct str *out) {
-    document_member(out, "room", document_of(e, masked));
+    put_value(out, "room", document_of(e, masked));
 }
