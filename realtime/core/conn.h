@@ -73,6 +73,7 @@ bool conn_push_text(struct conn *c, const char *text, size_t len); /* encodes fo
 void conn_push_error(struct conn *c, const struct err *e);
 /* Its members, each with a comma before it, for languages that add their own. */
 void conn_put_error(struct str *out, const struct err *e);
+#define CLOSE_NO_CODE 1005 /* RFC 6455 section 7.1.5: the close frame holds none */
 void conn_close(struct conn *c, int code, const char *reason); /* polite; idempotent */
 void conn_kill(struct conn *c);                                 /* the peer is gone */
 /* The link wants its tick at `due` (clock_mono_ms); the token's end is looked after anyway. */

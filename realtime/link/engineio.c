@@ -37,6 +37,15 @@ struct eio *eio_find(struct server *s, const char *sid) {
     return e && e->conn->state != CONN_DEAD ? e : NULL;
 }
 
+const char *eio_asked(const struct request *r) {
+    const char *sid = request_query(r, "sid");
+    return sid && *sid ? sid : NULL;
+}
+
+size_t eio_payload_max(const struct settings *set) {
+    return (size_t)set->engineio_payload_max;
+}
+
 static void sid_make(struct eio *e, const char *route) {
     random_hex(e->sid, SID_DIGITS);
     if (*route)
@@ -69,14 +78,10 @@ bool eio_polling(const struct eio *e) {
 
 /* ------------------------------------------------------------------ the heartbeat */
 
-static uint64_t later(uint64_t a, uint64_t b) {
-    return a > b ? a : b;
-}
-
 /* Whatever the client says, and what its socket takes of a long queue, is a sign of life. */
 static uint64_t silence_end(const struct eio *e) {
     uint64_t sign = eio_polling(e) ? e->heard_ms : ws_alive_ms(e->conn);
-    return later(e->pinged_ms, sign) +
+    return clock_later(e->pinged_ms, sign) +
            (uint64_t)e->conn->server->settings->engineio_ping_timeout_ms;
 }
 
@@ -188,7 +193,7 @@ static bool take_close(struct conn *c, const struct eio_packet *k) {
         eio_poll_let_go(c->eio, "6");
         conn_kill(c);
     } else {
-        conn_close(c, 1005, "");
+        conn_close(c, CLOSE_NO_CODE, "");
     }
     return true;
 }

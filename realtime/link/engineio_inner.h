@@ -35,6 +35,10 @@ struct conn *eio_new(struct server *s, const struct link *link, const struct pro
 void eio_free(struct conn *c); /* by its link, when the conn is freed */
 /* The open packet, then the language's open. */
 void eio_open(struct conn *c, const struct request *r);
+/* Bytes of a request's body, and of a WebSocket's message. */
+size_t eio_payload_max(const struct settings *set);
+/* The session that the request's URL names; NULL: it wants one of its own. */
+const char *eio_asked(const struct request *r);
 /* The session with this id that is not over; NULL: none. */
 struct eio *eio_find(struct server *s, const char *sid);
 void eio_push(struct conn *c, const char *packet); /* a packet of ours: the queue has room for it */

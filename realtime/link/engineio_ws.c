@@ -11,12 +11,7 @@
 
 #include <string.h>
 
-#define NO_CODE  1005 /* a close frame without a code */
-#define HURRY_MS 100  /* a poll that comes during a probe is let go so soon */
-
-static size_t payload_max(const struct settings *set) {
-    return (size_t)set->engineio_payload_max;
-}
+#define HURRY_MS 100 /* a poll that comes during a probe is let go so soon */
 
 /* ------------------------------------------------------------------ a session */
 
@@ -28,7 +23,7 @@ static void session_message(struct conn *c, char *text, size_t len, bool binary)
         eio_failed(c);
 }
 
-static const struct ws_rules session_rules = {session_message, payload_max, eio_free};
+static const struct ws_rules session_rules = {session_message, eio_payload_max, eio_free};
 
 /* ------------------------------------------------------------------ a probe */
 
@@ -45,14 +40,14 @@ static void probe_closed(struct conn *c) {
 }
 
 static const struct proto probe_proto = {.name = "engine.io probe", .closed = probe_closed};
-static const struct ws_rules probe_rules = {probe_message, payload_max, NULL};
+static const struct ws_rules probe_rules = {probe_message, eio_payload_max, NULL};
 
 void eio_probe_drop(struct eio *e) {
     struct conn *probe = e->probe;
     if (!probe)
         return;
     probe_closed(probe);
-    conn_close(probe, NO_CODE, "");
+    conn_close(probe, CLOSE_NO_CODE, "");
 }
 
 /* A poll that waits would keep the client from going over: it must be through first. */
@@ -78,7 +73,7 @@ static void take_over(struct eio *e) {
     struct conn *c = e->conn, *probe = e->probe;
     probe_closed(probe);
     if (c->state != CONN_OPEN) {
-        conn_close(probe, NO_CODE, "");
+        conn_close(probe, CLOSE_NO_CODE, "");
         return;
     }
     eio_poll_let_go(e, "6");
@@ -113,7 +108,7 @@ static struct conn *probe_open(struct server *s, const struct ws_opening *o, con
     struct conn *c = conn_new(s, &ws_link, &probe_proto, o->who, o->address);
     ws_start(c, o, &probe_rules);
     if (!e || e->probe || e->conn->state != CONN_OPEN || !eio_polling(e)) {
-        conn_close(c, NO_CODE, "");
+        conn_close(c, CLOSE_NO_CODE, "");
         return c;
     }
     c->proto_data = e;
@@ -125,8 +120,8 @@ static struct conn *probe_open(struct server *s, const struct ws_opening *o, con
 }
 
 uint64_t eio_ws_open(struct server *s, const struct ws_opening *o, const char *token) {
-    const char *sid = request_query(o->request, "sid");
-    struct conn *c = sid && *sid ? probe_open(s, o, sid) : session_open(s, o, token);
+    const char *sid = eio_asked(o->request);
+    struct conn *c = sid ? probe_open(s, o, sid) : session_open(s, o, token);
     ws_early(c, o);
     return c->id;
 }

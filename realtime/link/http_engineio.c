@@ -92,10 +92,6 @@ static enum MHD_Result poll(struct request *r, struct eio *e) {
 
 /* ------------------------------------------------------------------ what is posted */
 
-static size_t payload_max(const struct settings *set) {
-    return (size_t)set->engineio_payload_max;
-}
-
 static enum MHD_Result too_large(struct request *r) {
     struct MHD_Response *res = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     require(res);
@@ -120,7 +116,7 @@ static bool packets_take(struct conn *c, struct str *text) {
 static enum MHD_Result post(struct request *r, struct eio *e) {
     struct str body = STR_INIT;
     struct server *s = r->http->server;
-    if (r->body > payload_max(s->settings))
+    if (r->body > eio_payload_max(s->settings))
         return too_large(r);
     metric_add(s->metrics, METRIC_BYTES_IN, r->body);
     e->heard_ms = loop_now(s->loop);
@@ -225,11 +221,11 @@ static enum MHD_Result probe(struct request *r) {
 /* ------------------------------------------------------------------ the way */
 
 static enum MHD_Result serve(struct request *r) {
-    const char *transport = request_query(r, "transport"), *sid = request_query(r, "sid");
+    const char *transport = request_query(r, "transport"), *sid = eio_asked(r);
     bool websocket = str_eq(transport, "websocket");
     if (!websocket && !str_eq(transport, "polling"))
         return refuse(r, UNKNOWN_TRANSPORT);
-    if (!sid || !*sid)
+    if (!sid)
         return handshake(r, websocket);
     struct eio *e = eio_find(r->http->server, sid);
     if (!e)
@@ -240,8 +236,7 @@ static enum MHD_Result serve(struct request *r) {
 }
 
 static void headers(struct request *r, struct MHD_Response *res) {
-    const char *sid = request_query(r, "sid");
-    if (!sid || !*sid)
+    if (!eio_asked(r))
         cookies_put(r, res);
 }
 
@@ -252,7 +247,7 @@ static uint64_t websocket_open(struct request *r, const struct ws_opening *o) {
 const struct way way_engineio = {
     .methods = "GET, POST",
     .serve = serve,
-    .body_max = payload_max,
+    .body_max = eio_payload_max,
     .headers = headers,
     .open = websocket_open,
 };

@@ -340,18 +340,14 @@ static void ping_send(struct conn *c, uint64_t now) {
     conn_mark_dirty(c);
 }
 
-static uint64_t later(uint64_t a, uint64_t b) {
-    return a > b ? a : b;
-}
-
 /* When a peer that we wait for is given up; what its socket takes counts as a sign of life. */
 static uint64_t silence_end(const struct conn *c) {
     const struct ws *w = ws_of(c);
     uint64_t interval = (uint64_t)c->server->settings->ping_interval_ms;
     uint64_t timeout = (uint64_t)c->server->settings->ping_timeout_ms;
     if (c->blocked)
-        return later(w->progress_ms, w->heard_ms) + interval + timeout;
-    return later(w->pinged_ms, w->progress_ms) + timeout;
+        return clock_later(w->progress_ms, w->heard_ms) + interval + timeout;
+    return clock_later(w->pinged_ms, w->progress_ms) + timeout;
 }
 
 static uint64_t ws_tick(struct conn *c, uint64_t now) {
@@ -450,7 +446,7 @@ void ws_move(struct conn *from, struct conn *to, const struct ws_rules *rules) {
 
 uint64_t ws_alive_ms(const struct conn *c) {
     const struct ws *w = ws_of(c);
-    return later(w->heard_ms, w->progress_ms);
+    return clock_later(w->heard_ms, w->progress_ms);
 }
 
 struct ws_shared *ws_shared_new(void) {

@@ -21,8 +21,6 @@
 
 #define ID_DIGITS 24
 #define ASKED_MAX 64 /* answers that a socket waits for: bits of `asked` */
-#define CLOSE_NO_CODE                                                                              \
-    1005 /* RFC 6455 section 7.1.5: the close frame holds none; so it is in the reference */
 
 /* A packet whose attachments are still to come. */
 struct inbox {
@@ -43,6 +41,7 @@ static struct session *session_of(const struct conn *c) {
     return c->proto_data;
 }
 
+/* Without a code, as the reference does it. */
 static void session_close(struct conn *c) {
     conn_close(c, CLOSE_NO_CODE, "");
 }

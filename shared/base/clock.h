@@ -8,6 +8,9 @@
 
 uint64_t clock_mono_ms(void);  /* milliseconds, never steps back: deadlines */
 uint64_t clock_mono_us(void);  /* microseconds, never steps back: measurements */
+static inline uint64_t clock_later(uint64_t a, uint64_t b) {
+    return a > b ? a : b;
+}
 int64_t clock_wall_s(void);    /* Unix seconds */
 int64_t clock_wall_ms(void);   /* Unix milliseconds */
 
