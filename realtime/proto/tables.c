@@ -9,6 +9,7 @@
 
 #include "proto/tables_inner.h"
 
+#include "base/put.h"
 #include "core/action.h"
 #include "core/feed.h"
 #include "core/hub.h"
@@ -31,15 +32,18 @@ struct tables_client *tables_client_of(const struct conn *c) {
 void tables_put_refusal(struct str *out, const struct err *e) {
     struct err worded = *e;
     message_reword(&worded, "tableId");
-    str_printf(out, ",\"status\":%d", e->http);
+    put_open(out, NULL, '{');
+    put_bool(out, "ok", false);
+    put_long(out, "status", e->http);
     conn_put_error(out, &worded);
+    put_close(out, '}');
 }
 
 void tables_refuse(struct sio_socket *s, int64_t ack, const struct err *e) {
     struct str out = STR_INIT;
-    str_puts(&out, ack < 0 ? "\"error\",{\"ok\":false" : "{\"ok\":false");
+    if (ack < 0)
+        put_text(&out, NULL, "error");
     tables_put_refusal(&out, e);
-    str_putc(&out, '}');
     if (ack < 0)
         sio_emit(s, out.p);
     else

@@ -10,6 +10,7 @@
 
 #include "proto/tables_inner.h"
 
+#include "base/clock.h"
 #include "core/hub.h"
 #include "data/dba.h"
 #include "server.h"
@@ -98,8 +99,7 @@ static void tell(const struct telling *t, struct tables_client *client) {
 
 static void on_flush(struct timer *timer);
 
-static struct venue_clock *clock_of(const struct tables_client *t) {
-    const struct conn *c = t->socket->conn;
+static struct venue_clock *clock_of(const struct conn *c) {
     struct tables_shared *sh = c->server->tables;
     struct venue_clock *k;
     HASH_FIND(hh, sh->clocks, &c->who.venue, sizeof c->who.venue, k);
@@ -114,11 +114,9 @@ static struct venue_clock *clock_of(const struct tables_client *t) {
 }
 
 static void unlist(struct tables_client *t) {
-    struct venue_clock *k = clock_of(t);
-    if (!t->listed)
-        return;
-    DL_DELETE(k->clients, t);
-    t->listed = false;
+    if (t->clock)
+        DL_DELETE(t->clock->clients, t);
+    t->clock = NULL;
 }
 
 void tables_flush(struct tables_client *t) {
@@ -174,7 +172,7 @@ static void clock_arm(struct venue_clock *k) {
     uint64_t now = loop_now(s->loop);
     uint64_t company = now + (uint64_t)s->settings->tables_gather_ms;
     uint64_t next = k->flushed_ms + (uint64_t)s->settings->tables_flush_ms;
-    loop_timer(s->loop, &k->timer, next > company ? next : company);
+    loop_timer(s->loop, &k->timer, clock_later(next, company));
 }
 
 void tables_gather(struct conn *c, struct event *e) {
@@ -187,12 +185,12 @@ void tables_gather(struct conn *c, struct event *e) {
         return;
     }
     sayings_add(&t->pending, e, variant);
-    struct venue_clock *k = clock_of(t);
-    if (!t->listed)
-        DL_APPEND(k->clients, t);
-    t->listed = true;
-    if (!k->timer.slot)
-        clock_arm(k);
+    if (t->clock)
+        return;
+    t->clock = clock_of(c);
+    DL_APPEND(t->clock->clients, t);
+    if (!t->clock->timer.slot)
+        clock_arm(t->clock);
 }
 
 /* ------------------------------------------------------------------ renewal */

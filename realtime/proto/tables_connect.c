@@ -24,6 +24,7 @@
 #include <string.h>
 
 #define PURPOSE "socket.io"
+#define PID_MAX 512 /* a sealed statement */
 #define PID_S                                                                                      \
     (400 * 86400) /* as long as a connection may stand; what bounds recovery is the feed */
 #define SESSION_DIGITS 20
@@ -65,9 +66,7 @@ static void refuse(struct tables_client *t, const struct err *e) {
         conn_close(t->socket->conn, err_close(ERR_OVERLOADED), e->slug);
         return;
     }
-    str_puts(&data, "{\"ok\":false");
     tables_put_refusal(&data, e);
-    str_putc(&data, '}');
     sio_refuse(t->socket, *e->detail ? e->detail : err_title(e->code), data.p);
     str_free(&data);
 }

@@ -10,12 +10,11 @@
 
 #include "proto/tables_inner.h"
 
+#include "base/put.h"
 #include "core/hub.h"
 #include "data/position.h"
 
 #include <string.h>
-
-#define BATCH_NAME "\"tables:batch_update\","
 
 /* How a table that changed floor looks from a client's rooms. A variant is: bit 0 masked, bits 1
  * and 2 the view, bits 3 and 4 the slot. */
@@ -26,39 +25,26 @@ enum slot { SLOT_FIRST, SLOT_SECOND, SLOT_STEP }; /* the packets; the entry of a
 
 /* ------------------------------------------------------------------ which view */
 
-static bool floor_of(const struct json *doc, struct topic *out) {
-    *out = (struct topic){TOPIC_FLOOR, 0};
-    return json_int(json_get(doc, "floor"), &out->id);
+bool tables_hears(const struct conn *c, int64_t floor) {
+    return hub_subscribed(c, (struct topic){TOPIC_RESTAURANT_TABLES, 0}) ||
+           hub_subscribed(c, (struct topic){TOPIC_FLOOR, floor});
 }
 
+/* The floors that it reaches are where the table is now and, when it moved, where it was
+ * (core/event.c): asked of the topics, since there is no need for the documents. */
 unsigned tables_variant(const struct conn *c, const struct event *e, unsigned masked) {
-    struct topic from, to;
-    static const struct topic all = {TOPIC_RESTAURANT_TABLES, 0};
-    if (!event_new(e, false) || !floor_of(event_old(e, false), &from) ||
-        !floor_of(event_new(e, false), &to) || hub_subscribed(c, all))
+    const struct topic *floors[2];
+    unsigned n = 0;
+    for (unsigned i = 0; i < e->ntopics && n < 2; i++)
+        if (e->topics[i].kind == TOPIC_FLOOR)
+            floors[n++] = &e->topics[i];
+    if (n < 2)
         return masked;
-    bool here = hub_subscribed(c, to), there = hub_subscribed(c, from);
-    return masked | VARIANT(here && there ? VIEW_WHOLE : here ? VIEW_ARRIVES : VIEW_LEAVES, 0);
+    bool here = tables_hears(c, floors[0]->id), there = tables_hears(c, floors[1]->id);
+    return masked | VARIANT(here == there ? VIEW_WHOLE : here ? VIEW_ARRIVES : VIEW_LEAVES, 0);
 }
 
 /* ------------------------------------------------------------------ the packets' data */
-
-static void member(struct str *out, const char *name, const struct json *v) {
-    if (out->p[out->len - 1] != '{')
-        str_putc(out, ',');
-    str_printf(out, "\"%s\":", name);
-    if (v)
-        json_write(v, out);
-    else
-        str_puts(out, "null");
-}
-
-static void text(struct str *out, const char *name, const char *value) {
-    if (out->p[out->len - 1] != '{')
-        str_putc(out, ',');
-    str_printf(out, "\"%s\":", name);
-    json_put_string(out, value);
-}
 
 struct look { /* an event as one view has it */
     const struct event *e;
@@ -66,16 +52,16 @@ struct look { /* an event as one view has it */
 };
 
 static void put_step(struct str *out, const struct look *l, const char *status) {
-    member(out, "tableId", json_get(l->now, "id"));
-    member(out, "tableNumber", json_get(l->now, "tableNumber"));
-    member(out, "oldStatus", json_get(l->old, "status"));
-    member(out, status, json_get(l->now, "status"));
-    text(out, "updatedBy", l->e->actor);
-    text(out, "updatedAt", l->e->timestamp);
+    put_value(out, "tableId", json_get(l->now, "id"));
+    put_value(out, "tableNumber", json_get(l->now, "tableNumber"));
+    put_value(out, "oldStatus", json_get(l->old, "status"));
+    put_value(out, status, json_get(l->now, "status"));
+    put_text(out, "updatedBy", l->e->actor);
+    put_text(out, "updatedAt", l->e->timestamp);
     if (json_string(json_get(l->now, "notes"), NULL))
-        member(out, "notes", json_get(l->now, "notes"));
-    member(out, "version", json_get(l->now, "version"));
-    text(out, "eventId", l->e->position);
+        put_value(out, "notes", json_get(l->now, "notes"));
+    put_value(out, "version", json_get(l->now, "version"));
+    put_text(out, "eventId", l->e->position);
 }
 
 static void put_status(struct str *out, const struct look *l) {
@@ -83,7 +69,7 @@ static void put_status(struct str *out, const struct look *l) {
 }
 
 static bool copy(const char *key, const struct json *v, void *ctx) {
-    member(ctx, key, v);
+    put_value(ctx, key, v);
     return true;
 }
 
@@ -118,7 +104,7 @@ static bool change(const char *key, const struct json *v, void *ctx) {
         return true;
     c->any = true;
     if (c->out)
-        member(c->out, key, json_get(c->look->now, key));
+        put_value(c->out, key, json_get(c->look->now, key));
     return c->out != NULL;
 }
 
@@ -128,23 +114,23 @@ static bool is_step(const struct look *l) {
 
 static void put_updated(struct str *out, const struct look *l) {
     struct changes c = {l, is_step(l), out, false};
-    member(out, "tableId", json_get(l->now, "id"));
-    str_puts(out, ",\"changes\":{");
+    put_value(out, "tableId", json_get(l->now, "id"));
+    put_open(out, "changes", '{');
     json_each(l->old, change, &c);
-    str_putc(out, '}');
-    text(out, "updatedBy", l->e->actor);
-    text(out, "updatedAt", l->e->timestamp);
-    member(out, "version", json_get(l->now, "version"));
-    text(out, "eventId", l->e->position);
+    put_close(out, '}');
+    put_text(out, "updatedBy", l->e->actor);
+    put_text(out, "updatedAt", l->e->timestamp);
+    put_value(out, "version", json_get(l->now, "version"));
+    put_text(out, "eventId", l->e->position);
 }
 
 static void put_deleted(struct str *out, const struct look *l) {
     const struct json *doc = l->now ? l->now : l->old;
-    member(out, "tableId", json_get(doc, "id"));
-    member(out, "tableNumber", json_get(doc, "tableNumber"));
-    text(out, "deletedBy", l->e->actor);
-    text(out, "deletedAt", l->e->timestamp);
-    text(out, "eventId", l->e->position);
+    put_value(out, "tableId", json_get(doc, "id"));
+    put_value(out, "tableNumber", json_get(doc, "tableNumber"));
+    put_text(out, "deletedBy", l->e->actor);
+    put_text(out, "deletedAt", l->e->timestamp);
+    put_text(out, "eventId", l->e->position);
 }
 
 static const struct packet {
@@ -199,20 +185,27 @@ static const char *before(const struct event *e, char buf[POSITION_MAX]) {
     return position_format(&at, buf);
 }
 
+static void data_put(struct str *out, const char *key, const struct packet *p,
+                     const struct look *l) {
+    put_open(out, key, '{');
+    p->put(out, l);
+    put_close(out, '}');
+}
+
 static struct frame *frame_of(const struct packet *p, const struct look *l, const char *position) {
     struct str out = STR_INIT;
     sio_begin(&out, TABLES_NAMESPACE);
-    str_printf(&out, "\"%s\",{", p->name);
-    p->put(&out, l);
-    str_printf(&out, "},\"%s\"", position);
+    put_text(&out, NULL, p->name);
+    data_put(&out, NULL, p, l);
+    put_text(&out, NULL, position);
     return sio_end(&out);
 }
 
 static struct frame *entry_of(const struct look *l) {
     struct str out = STR_INIT;
-    str_putc(&out, '{');
+    put_open(&out, NULL, '{');
     put_step(&out, l, "status");
-    str_putc(&out, '}');
+    put_close(&out, '}');
     struct frame *f = frame_new(out.p, out.len, false);
     str_free(&out);
     return f;
@@ -252,13 +245,12 @@ static bool is_batched(const struct saying *s) {
 static struct frame *batch_of(const struct saying *steps, unsigned n) {
     struct str out = STR_INIT;
     sio_begin(&out, TABLES_NAMESPACE);
-    str_puts(&out, BATCH_NAME);
-    for (unsigned i = 0; i < n; i++) {
-        const struct frame *entry = kept(steps[i].event, steps[i].variant, SLOT_STEP);
-        str_putc(&out, i ? ',' : '[');
-        str_put(&out, entry->text, entry->len);
-    }
-    str_printf(&out, "],\"%s\"", steps[n - 1].event->position);
+    put_text(&out, NULL, "tables:batch_update");
+    put_open(&out, NULL, '[');
+    for (unsigned i = 0; i < n; i++)
+        put_json(&out, NULL, kept(steps[i].event, steps[i].variant, SLOT_STEP)->text);
+    put_close(&out, ']');
+    put_text(&out, NULL, steps[n - 1].event->position);
     return sio_end(&out);
 }
 
@@ -293,11 +285,11 @@ void tables_put_events(struct str *out, const struct saying *list, unsigned n) {
         struct look l = look_at(list[i].event, list[i].variant);
         unsigned m = packets_of(&l, VIEW_OF(list[i].variant), packets);
         for (unsigned j = 0; j < m; j++) {
-            str_printf(out, "%s{\"event\":\"%s\",\"data\":{", i || j ? "," : "", packets[j]->name);
-            packets[j]->put(out, &l);
-            str_puts(out, "}");
-            text(out, "eventId", l.e->position);
-            str_putc(out, '}');
+            put_open(out, NULL, '{');
+            put_text(out, "event", packets[j]->name);
+            data_put(out, "data", packets[j], &l);
+            put_text(out, "eventId", l.e->position);
+            put_close(out, '}');
         }
         event_trim(list[i].event);
     }

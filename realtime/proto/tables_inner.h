@@ -10,8 +10,9 @@
 
 #define TABLES_NAMESPACE "/"
 #define TABLES_LANGUAGE  4
-#define PID_MAX          512 /* a sealed statement */
 #define TABLES_BATCH_MAX 100 /* entries of one tables:batch_update */
+
+struct venue_clock; /* tables_batch.c */
 
 /* An event on its way to one client, and which of its wordings that client gets. */
 struct saying {
@@ -29,10 +30,9 @@ struct tables_client {
     struct sio_socket *socket;
     struct bearer bearer; /* while it is asked who comes */
     char *pid, *offset;   /* what it wants to come back to, until that is decided; owned */
-    char *session;        /* its statement for coming back, once connected; owned */
     struct sayings pending;
-    struct tables_client *prev, *next; /* of those of the venue with something pending */
-    bool listed;                       /* ... and it is one of them */
+    struct venue_clock *clock;         /* that will say what is pending; NULL: none has to */
+    struct tables_client *prev, *next; /* of those that it has */
     /* tables_sync.c */
     bool replaying;   /* a feed_resume is under way: one at a time */
     bool syncing;     /* what was missed is collected for a tables:sync_response */
@@ -44,9 +44,9 @@ struct tables_client {
 struct tables_client *tables_client_of(const struct conn *c); /* NULL: not in the namespace */
 
 /* tables.c */
-/* ,"status","code","detail"[,"errors"][,"retry_after"]: what every refusal says. */
+/* {"ok":false,"status","code","detail"[,"errors"][,"retry_after"]}: what every refusal says. */
 void tables_put_refusal(struct str *out, const struct err *e);
-/* {"ok":false,...} as the answer, or as the event `error` when none is wanted. */
+/* ... as the answer, or as the event `error` when none is wanted. */
 void tables_refuse(struct sio_socket *s, int64_t ack, const struct err *e);
 /* {"ok":true,...}: `members` begin with a comma. */
 void tables_answer(struct sio_socket *s, int64_t ack, const char *members);
@@ -74,6 +74,8 @@ void sayings_add(struct sayings *s, struct event *e, unsigned variant);
 void sayings_cut(struct sayings *s, unsigned n); /* keeps the first n */
 
 /* tables_encode.c */
+/* Is it told of the tables of this floor? */
+bool tables_hears(const struct conn *c, int64_t floor);
 /* Which of an event's wordings this client gets. */
 unsigned tables_variant(const struct conn *c, const struct event *e, unsigned masked);
 /* Does it say anything in this wording? Makes and keeps the texts: asked first, while the event's

@@ -10,6 +10,7 @@
 
 #include "proto/tables_inner.h"
 
+#include "base/put.h"
 #include "core/feed.h"
 #include "core/hub.h"
 #include "core/message.h"
@@ -18,12 +19,13 @@
 #include <stdio.h>
 
 #define SYNC_EVENTS_MAX 1000
+#define RESPONSE        "tables:sync_response"
 
 /* ------------------------------------------------------------------ the response */
 
 static void push(struct tables_client *t, struct str *out, const char *position) {
     char members[POSITION_MAX + 32];
-    str_printf(out, ",\"%s\"", position);
+    put_text(out, NULL, position);
     struct frame *f = sio_end(out);
     conn_push(t->socket->conn, f, 0);
     frame_unref(f);
@@ -36,35 +38,36 @@ static void events_push(struct tables_client *t) {
     struct str out = STR_INIT;
     char position[POSITION_MAX];
     sio_begin(&out, TABLES_NAMESPACE);
-    str_puts(&out, "\"tables:sync_response\",{\"tables\":[],\"events\":[");
+    put_text(&out, NULL, RESPONSE);
+    put_open(&out, NULL, '{');
+    put_json(&out, "tables", "[]");
+    put_open(&out, "events", '[');
     tables_put_events(&out, t->missed.list, t->missed.n);
-    str_puts(&out, "]}");
+    put_close(&out, ']');
+    put_close(&out, '}');
     sayings_cut(&t->missed, 0);
     push(t, &out, message_cursor(t->socket->conn, position));
-}
-
-static bool in_rooms(const struct conn *c, const struct json *table) {
-    struct topic floor = {TOPIC_FLOOR, 0};
-    static const struct topic all = {TOPIC_RESTAURANT_TABLES, 0};
-    return hub_subscribed(c, all) ||
-           (json_int(json_get(table, "floor"), &floor.id) && hub_subscribed(c, floor));
 }
 
 static void tables_push(struct conn *c, const struct json *tables, const char *position) {
     struct tables_client *t = tables_client_of(c);
     struct str out = STR_INIT;
+    int64_t floor;
     if (!t)
         return;
     tables_flush(t); /* older than what is shown now */
     sio_begin(&out, TABLES_NAMESPACE);
-    str_puts(&out, "\"tables:sync_response\",{\"tables\":[");
-    for (size_t i = 0, n = 0; i < json_length(tables); i++) {
-        if (!in_rooms(c, json_at(tables, i)))
-            continue;
-        str_puts(&out, n++ ? "," : "");
-        json_write(json_at(tables, i), &out);
+    put_text(&out, NULL, RESPONSE);
+    put_open(&out, NULL, '{');
+    put_open(&out, "tables", '[');
+    for (size_t i = 0; i < json_length(tables); i++) {
+        const struct json *table = json_at(tables, i);
+        if (json_int(json_get(table, "floor"), &floor) && tables_hears(c, floor))
+            put_value(&out, NULL, table);
     }
-    str_puts(&out, "],\"events\":[]}");
+    put_close(&out, ']');
+    put_json(&out, "events", "[]");
+    put_close(&out, '}');
     push(t, &out, position);
 }
 
