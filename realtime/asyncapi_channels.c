@@ -73,13 +73,14 @@ static void put_query(const struct vocabulary *v, struct str *o) {
     str_free(&help);
 }
 
-static void put_ws_bindings(const struct vocabulary *v, struct str *o) {
+static void put_bindings(const struct vocabulary *v, const char *protocol, const char *version,
+                         struct str *o) {
     put_open(o, "bindings", '{');
-    put_open(o, "ws", '{');
+    put_open(o, protocol, '{');
     put_text(o, "method", v->endpoint->method);
     if (v->query)
         put_query(v, o);
-    put_text(o, "bindingVersion", "0.1.0");
+    put_text(o, "bindingVersion", version);
     put_close(o, '}');
     put_close(o, '}');
 }
@@ -127,7 +128,7 @@ static void put_channel(const struct vocabulary *v, struct str *o) {
     put_parameters(v, o);
     put_messages(v, o);
     if (upgrades(v))
-        put_ws_bindings(v, o);
+        put_bindings(v, "ws", "0.1.0", o);
     put_close(o, '}');
 }
 
@@ -249,17 +250,6 @@ static void put_saying(const struct vocabulary *v, struct str *o) {
     put_close(o, ']');
 }
 
-static void put_http(const struct vocabulary *v, struct str *o) {
-    put_open(o, "bindings", '{');
-    put_open(o, "http", '{');
-    put_text(o, "method", v->endpoint->method);
-    if (v->query)
-        put_query(v, o);
-    put_text(o, "bindingVersion", "0.3.0");
-    put_close(o, '}');
-    put_close(o, '}');
-}
-
 static void put_asking(const struct vocabulary *v, struct str *o) {
     const char *op = v->endpoint->op;
     char key[VOCABULARY_NAME + 8];
@@ -280,7 +270,7 @@ static void put_asking(const struct vocabulary *v, struct str *o) {
     put_pointer(o, NULL, v, "answer");
     put_close(o, ']');
     put_close(o, '}');
-    put_http(v, o);
+    put_bindings(v, "http", "0.3.0", o);
     put_close(o, '}');
 }
 
@@ -293,7 +283,7 @@ static void put_sending(const struct vocabulary *v, struct str *o) {
                     v->endpoint->cap);
     put_saying(v, o);
     if (!upgrades(v))
-        put_http(v, o);
+        put_bindings(v, "http", "0.3.0", o);
     put_close(o, '}');
 }
 
