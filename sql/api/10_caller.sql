@@ -15,6 +15,18 @@ begin
     return v;
 end $$;
 
+-- ... which must be of this kind; `otherwise` says what it lacks.
+create or replace function maitred.venue_of(caller api.caller, kind text, otherwise text)
+returns maitred.venue language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
+as $$
+declare v maitred.venue := maitred.venue_of(caller);
+begin
+    if v.kind <> venue_of.kind then
+        perform maitred.fail(409, 'not_a_' || venue_of.kind, otherwise);
+    end if;
+    return v;
+end $$;
+
 create or replace function maitred.ok(body text, total bigint default null) returns api.answer
 language sql immutable parallel safe
 as $$ select (200, body, total, null, null)::api.answer $$;

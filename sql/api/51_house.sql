@@ -22,13 +22,8 @@ on conflict (constraint_name) do update
 
 create or replace function maitred.hotel_of(caller api.caller) returns maitred.venue
 language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
-as $$
-declare v maitred.venue := maitred.venue_of(caller);
-begin
-    if v.kind <> 'hotel' then
-        perform maitred.fail(409, 'not_a_hotel', 'This venue is a restaurant: it has no rooms.');
-    end if;
-    return v;
+as $$ begin
+    return maitred.venue_of(caller, 'hotel', 'This venue is a restaurant: it has no rooms.');
 end $$;
 
 -- ---------------------------------------------------------------- room types

@@ -6,17 +6,6 @@
 set local role maitred_owner;
 set local search_path = pg_catalog, maitred, pg_temp;
 
-create or replace function maitred.restaurant_of(caller api.caller) returns maitred.venue
-language plpgsql stable set search_path = pg_catalog, maitred, pg_temp
-as $$
-declare v maitred.venue := maitred.venue_of(caller);
-begin
-    if v.kind <> 'restaurant' then
-        perform maitred.fail(409, 'not_a_restaurant', 'This venue is a hotel: it has no floor plan.');
-    end if;
-    return v;
-end $$;
-
 create or replace function maitred.room_answer(caller api.caller, floor int) returns api.answer
 language sql volatile
 as $$ select maitred.written(caller, 200, json_build_object('floor', floor)::text) $$;
@@ -26,7 +15,7 @@ create or replace function api.socket_join(p_caller api.caller, p_session text, 
 returns api.answer
 language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
-declare v maitred.venue := maitred.restaurant_of(p_caller);
+declare v maitred.venue := maitred.venue_of(p_caller, 'restaurant', 'This venue is a hotel: it has no floor plan.');
 begin
     perform feed.act_as(p_caller);
     perform from maitred.floor f where f.venue = v.id and f.number = p_floor;
