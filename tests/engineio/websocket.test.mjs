@@ -95,6 +95,7 @@ test('without a waiting poll, and with one that waits at the very end', () => wi
     const s = await openPolling(port);
     const p = await openProbe(s);
     const waiting = s.poll();
+    await new Promise((r) => setTimeout(r, 20)); // it must be there first
     p.send(packet('5')); // no probe at all: the reference lets it pass
     assert.equal((await waiting).text, '6');
     p.send(packet('4hello'));

@@ -2,7 +2,7 @@
 // told and how it is worded, batches, answers, the limit of updates.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { Floor, closeAll } from './lib/floor.mjs';
+import { Floor, closeAll, floorAt } from './lib/floor.mjs';
 import { Sidecar, makeVenue, rows, seqOf, setTable, sql, token, until } from './lib/rig.mjs';
 
 const TRANSPORTS = { polling: ['polling'], websocket: ['websocket'], upgrade: ['polling', 'websocket'] };
@@ -14,11 +14,7 @@ before(async () => {
 });
 after(() => { closeAll(); return sidecar.stop(); });
 
-async function floor(venue, room, more = {}, at = url) {
-    const f = await new Floor(at, venue, more).connected();
-    if (room !== undefined) await f.join(room);
-    return f;
-}
+const floor = (venue, room, more = {}, at = url) => floorAt(at, venue, room, more);
 
 for (const [name, transports] of Object.entries(TRANSPORTS)) {
     test(`by ${name}: connect, join, hear, step, leave`, async () => {

@@ -3,7 +3,7 @@
 // times; and where that can't be had, a fresh start and all tables.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { Floor, closeAll } from './lib/floor.mjs';
+import { Floor, closeAll, floorAt } from './lib/floor.mjs';
 import { bulk } from './lib/entity.mjs';
 import { Sidecar, head, makeVenue, psql, rows, seqOf, setTable, sql, token, until } from './lib/rig.mjs';
 
@@ -14,11 +14,7 @@ before(async () => {
 });
 after(() => { closeAll(); return sidecar.stop(); });
 
-async function floor(venue, room, more = {}, at = url) {
-    const f = await new Floor(at, venue, more).connected();
-    if (room !== undefined) await f.join(room);
-    return f;
-}
+const floor = (venue, room, more = {}, at = url) => floorAt(at, venue, room, more);
 
 // Steps of the first table, each its own commit; returns the positions' seqs.
 function steps(venue, n) {

@@ -78,3 +78,10 @@ export class Floor {
         this.socket.disconnect();
     }
 }
+
+// One that is connected and, unless `room` is left out, in this room.
+export async function floorAt(url, venue, room, more = {}) {
+    const f = await new Floor(url, venue, more).connected();
+    if (room !== undefined) await f.join(room);
+    return f;
+}
