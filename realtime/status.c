@@ -71,7 +71,7 @@ static void connections_print(const struct server *s, struct str *out) {
             continue;
         unsigned n = 0;
         for (const struct conn *c = s->conns; c; c = c->next)
-            n += c->proto == ep->proto;
+            n += c->proto == ep->proto && !c->resting;
         char labels[80];
         snprintf(labels, sizeof labels, "{protocol=\"%s\"}", ep->proto->name);
         metrics_sample(out, name, labels, n);

@@ -16,7 +16,6 @@
 #include "core/metrics.h"
 #include "server.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -109,6 +108,18 @@ bool conn_identify(struct conn *c, const struct principal *who, struct err *e) {
         leases_open(c->server->leases, c);
     conn_wait(c, loop_now(c->server->loop)); /* the token's end counts from now on */
     return true;
+}
+
+void conn_rest(struct conn *c) {
+    c->resting = true;
+    limits_give(c->server->limits, &c->who, c->address);
+}
+
+bool conn_return(struct conn *c) {
+    struct err ignored;
+    err_clear(&ignored);
+    c->resting = !limits_take(c->server->limits, &c->who, c->address, &ignored);
+    return !c->resting;
 }
 
 /* waiting */
@@ -273,11 +284,11 @@ void conn_close(struct conn *c, int code, const char *reason) {
 }
 
 static void log_gone(const struct conn *c) {
-    char id[24], code[8], account[24], seconds[24];
-    snprintf(id, sizeof id, "%" PRIu64, c->id);
-    snprintf(code, sizeof code, "%u", c->close_code);
-    snprintf(account, sizeof account, "%" PRId64, c->who.account);
-    snprintf(seconds, sizeof seconds, "%" PRId64, clock_wall_s() - c->opened_s);
+    char id[INT_TEXT_MAX], code[INT_TEXT_MAX], account[INT_TEXT_MAX], seconds[INT_TEXT_MAX];
+    int_text((long long)c->id, id);
+    int_text(c->close_code, code);
+    int_text(c->who.account, account);
+    int_text(clock_wall_s() - c->opened_s, seconds);
     log_event(c->link->brief ? LOG_DEBUG : LOG_INFO, "connection closed", "conn", id, "link", c->link->name, "protocol",
               c->proto->name, "venue", c->who.slug, "account", account, "code", code, "seconds",
               seconds, NULL);
@@ -305,7 +316,8 @@ void conn_kill(struct conn *c) {
     metric_add(s->metrics, METRIC_FAILED_DELIVERIES, c->out.count);
     wheel_off(&c->tick);
     list_remove(s, c);
-    limits_give(s->limits, &c->who, c->address);
+    if (!c->resting)
+        limits_give(s->limits, &c->who, c->address);
     log_gone(c);
     loop_dead(s->loop, c, conn_free);
 }

@@ -31,6 +31,7 @@ struct conn {
     bool masked;
     bool dirty;        /* on the dirty list: will be flushed at the end of the turn */
     bool blocked;      /* the link's: the peer's socket takes no more for now */
+    bool resting;      /* asks nothing just now and holds no place in limits (conn_rest) */
     bool holding;      /* a snapshot or replay is on its way: live events wait in `held` (hub.c) */
     bool replaying;    /* what is published meanwhile need not be held: the replay comes to it */
     uint8_t holds;     /* how many reasons there are to hold: replays, actions in flight */
@@ -63,6 +64,9 @@ struct conn *conn_new(struct server *s, const struct link *link, const struct pr
  * Called once, but for another token of the same account and venue. False with TOO_MANY_CONNECTIONS
  * (nothing is changed then), or FORBIDDEN when it is somebody else already. */
 bool conn_identify(struct conn *c, const struct principal *who, struct err *e) must_check;
+/* Between two questions of a poller: it hears on, but does not count; and counts again. */
+void conn_rest(struct conn *c);
+bool conn_return(struct conn *c) must_check; /* false: there is no room */
 /* The conn with this id if it still lives and is open. */
 struct conn *conn_find(struct server *s, uint64_t id);
 /* Queues one reference to the frame and marks the conn dirty; key 0: a log message. Past the queue's

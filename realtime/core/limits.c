@@ -4,17 +4,22 @@
 
 #include "core/limits.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <uthash.h>
 
-#define KEY_MAX 56
 #define COUNTS  3
 #define RETRY_S 2 /* when somebody may have gone */
 
+enum counted { COUNTED_ACCOUNT, COUNTED_VENUE, COUNTED_ADDRESS };
+
+/* As wide as it is so that it has no padding to hash. */
+struct key {
+    int64_t of, id;
+    char address[48];
+};
+
 struct count {
-    char key[KEY_MAX];
+    struct key key;
     unsigned n;
     UT_hash_handle hh;
 };
@@ -25,44 +30,42 @@ struct limits {
     unsigned total;
 };
 
-/* One bound that a connection meets; `key` is empty when it does not concern this one. */
+/* One bound that a connection meets, unless it does not concern this one. */
 struct bound {
-    char key[KEY_MAX];
+    struct key key;
+    bool met;
     long most;
     const char *of;
 };
 
 static void bounds_of(const struct limits *l, const struct principal *who, const char *address,
                       struct bound b[COUNTS]) {
-    memset(b, 0, COUNTS * sizeof *b);
-    b[0] = (struct bound){"", l->set->max_per_account, "this account"};
-    b[1] = (struct bound){"", l->set->max_per_venue, "this venue"};
-    b[2] = (struct bound){"", l->set->max_per_address, "this address"};
-    if (who->account)
-        snprintf(b[0].key, KEY_MAX, "account %" PRId64, who->account);
-    if (who->venue)
-        snprintf(b[1].key, KEY_MAX, "venue %" PRId64, who->venue);
-    if (*address)
-        snprintf(b[2].key, KEY_MAX, "%.50s", address);
+    b[0] = (struct bound){{COUNTED_ACCOUNT, who->account, ""}, who->account != 0,
+                          l->set->max_per_account, "this account"};
+    b[1] = (struct bound){{COUNTED_VENUE, who->venue, ""}, who->venue != 0, l->set->max_per_venue,
+                          "this venue"};
+    b[2] = (struct bound){{COUNTED_ADDRESS, 0, ""}, *address != 0, l->set->max_per_address,
+                          "this address"};
+    memcpy(b[2].key.address, address, strnlen(address, sizeof b[2].key.address - 1));
 }
 
-static struct count *count_find(struct limits *l, const char *key) {
+static struct count *count_find(struct limits *l, const struct key *key) {
     struct count *c;
-    HASH_FIND_STR(l->counts, key, c);
+    HASH_FIND(hh, l->counts, key, sizeof *key, c);
     return c;
 }
 
-static void count_up(struct limits *l, const char *key) {
+static void count_up(struct limits *l, const struct key *key) {
     struct count *c = count_find(l, key);
     if (!c) {
         c = x_new(struct count);
-        memcpy(c->key, key, strnlen(key, KEY_MAX - 1)); /* zeroed, so it ends */
-        HASH_ADD_STR(l->counts, key, c);
+        c->key = *key;
+        HASH_ADD(hh, l->counts, key, sizeof c->key, c);
     }
     c->n++;
 }
 
-static void count_down(struct limits *l, const char *key) {
+static void count_down(struct limits *l, const struct key *key) {
     struct count *c = count_find(l, key);
     require(c && c->n);
     if (--c->n)
@@ -84,14 +87,14 @@ bool limits_take(struct limits *l, const struct principal *who, const char *addr
     if ((long)l->total >= l->set->max_connections)
         return full(e, "The service holds as many as it may", "");
     for (int i = 0; i < COUNTS; i++) {
-        struct count *c = *b[i].key ? count_find(l, b[i].key) : NULL;
+        struct count *c = b[i].met ? count_find(l, &b[i].key) : NULL;
         if (c && (long)c->n >= b[i].most)
             return full(e, "Too many connections of ", b[i].of);
     }
     l->total++;
     for (int i = 0; i < COUNTS; i++)
-        if (*b[i].key)
-            count_up(l, b[i].key);
+        if (b[i].met)
+            count_up(l, &b[i].key);
     return true;
 }
 
@@ -101,8 +104,8 @@ void limits_give(struct limits *l, const struct principal *who, const char *addr
     require(l->total);
     l->total--;
     for (int i = 0; i < COUNTS; i++)
-        if (*b[i].key)
-            count_down(l, b[i].key);
+        if (b[i].met)
+            count_down(l, &b[i].key);
 }
 
 unsigned limits_total(const struct limits *l) {

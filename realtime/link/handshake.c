@@ -28,14 +28,23 @@ static bool key_valid(const char *key) {
     return strchr("AQgw", key[21]) != NULL;
 }
 
+/* Looked up once: the library's own EVP_sha1() is looked up again at each use. */
+static const EVP_MD *sha1(void) {
+    static EVP_MD *md;
+    if (!md)
+        md = EVP_MD_fetch(NULL, "SHA1", NULL);
+    return md;
+}
+
 bool handshake_accept(const char *key, char out[HANDSHAKE_ACCEPT_MAX]) {
     if (!key || !key_valid(key))
         return false;
     char text[KEY_LEN + sizeof GUID];
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned len = 0;
-    int n = snprintf(text, sizeof text, "%s%s", key, GUID);
-    if (!EVP_Digest(text, (size_t)n, digest, &len, EVP_sha1(), NULL) || len != SHA1_LEN)
+    memcpy(text, key, KEY_LEN);
+    memcpy(text + KEY_LEN, GUID, sizeof GUID);
+    if (!EVP_Digest(text, sizeof text - 1, digest, &len, sha1(), NULL) || len != SHA1_LEN)
         return false;
     EVP_EncodeBlock((unsigned char *)out, digest, SHA1_LEN);
     return true;

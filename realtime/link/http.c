@@ -29,6 +29,8 @@
 struct front {
     struct timer timer;
     struct http *http;
+    char *target;   /* of the request, as it came */
+    uint64_t begun; /* bytes of the connection before it */
     int fd;
 };
 
@@ -61,9 +63,13 @@ struct MHD_Response *http_response(const char *type, struct str *body) {
     return res;
 }
 
+static void response_put(void *res, const char *name, const char *value) {
+    MHD_add_response_header(res, name, value);
+}
+
 enum MHD_Result http_respond(struct request *r, int status, struct MHD_Response *res) {
     MHD_add_response_header(res, "X-Request-Id", r->id);
-    cors_headers(r, res);
+    cors_headers(r, response_put, res);
     enum MHD_Result queued = MHD_queue_response(r->mhd, (unsigned)status, res);
     MHD_destroy_response(res);
     log_answer(r, status);
@@ -256,14 +262,25 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
         f->http = h;
         f->timer.fire = on_head_late;
         f->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+        f->begun = http_begun(h, f->fd);
         head_awaited(f);
         *context = f;
     } else if (*context) {
         struct front *f = *context;
         loop_timer_off(h->server->loop, &f->timer);
+        x_free(f->target);
         x_free(f);
         *context = NULL;
     }
+}
+
+/* What MHD tells of it later has been decoded. NULL: our state of the request is made by on_request. */
+static void *on_target(void *cls, const char *target, struct MHD_Connection *mhd) {
+    (void)cls;
+    struct front *f = front_of(mhd);
+    x_free(f->target);
+    f->target = x_strdup(target);
+    return NULL;
 }
 
 /* Where it goes decides whether it is kept. */
@@ -285,7 +302,11 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const c
     struct http *h = cls;
     struct request *r = *context;
     if (!r) {
-        *context = request_new(h, mhd, url, method, version);
+        *context = r = request_new(h, mhd, url, method, version);
+        r->target = front_of(mhd)->target;
+        r->begun = front_of(mhd)->begun;
+        r->head_len =
+            MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size;
         return MHD_YES;
     }
     if (*data_len) {
@@ -307,8 +328,11 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **context,
     *context = NULL;
     if (r->counted)
         limits_give(h->server->limits, &r->who, r->address);
-    if (front_of(mhd) && !r->handed_over)
-        head_awaited(front_of(mhd)); /* the next one on a kept connection */
+    struct front *f = front_of(mhd);
+    if (f && !r->handed_over) { /* the next one on a kept connection */
+        f->begun += r->head_len + r->body;
+        head_awaited(f);
+    }
     request_free(r);
 }
 
@@ -383,11 +407,13 @@ static struct MHD_Daemon *daemon_start(struct http *h, int fd) {
     const struct settings *set = h->server->settings;
     unsigned timeout = (unsigned)((set->handshake_timeout_ms + 999) / 1000);
     return MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_UPGRADE | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL,
-        NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, NULL,
+        MHD_USE_EPOLL | MHD_USE_TURBO | MHD_ALLOW_UPGRADE | MHD_ALLOW_SUSPEND_RESUME |
+            MHD_USE_ERROR_LOG,
+        0, NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)set->max_connections + SPARE_CONNS,
         MHD_OPTION_CONNECTION_TIMEOUT, timeout, MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, h,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 }

@@ -21,17 +21,17 @@ static const char *origin_listed(const struct request *r) {
     return origin && settings_listed(list, origin) ? origin : settings_listed(list, "*") ? "*" : NULL;
 }
 
-void cors_headers(const struct request *r, struct MHD_Response *res) {
+void cors_headers(const struct request *r, header_put *put, void *to) {
     const char *origin = origin_listed(r);
     if (!ordinary(r))
         return;
-    MHD_add_response_header(res, "Vary", "Authorization, Cookie, Origin");
+    put(to, "Vary", "Authorization, Cookie, Origin");
     if (!origin)
         return;
-    MHD_add_response_header(res, "Access-Control-Allow-Origin", origin);
+    put(to, "Access-Control-Allow-Origin", origin);
     if (*origin != '*')
-        MHD_add_response_header(res, "Access-Control-Allow-Credentials", "true");
-    MHD_add_response_header(res, "Access-Control-Expose-Headers", "Retry-After, X-Request-Id");
+        put(to, "Access-Control-Allow-Credentials", "true");
+    put(to, "Access-Control-Expose-Headers", "Retry-After, X-Request-Id");
 }
 
 /* Last-Event-ID is asked for when it is long or has unusual characters (HTML standard, 9.2). */

@@ -50,6 +50,7 @@ struct http {
     bool stopping;
     unsigned port;
     struct parked *parked; /* all of them */
+    struct begun *returned; /* http_take.c */
     struct str document;   /* http_document.c */
     const char *document_type;
     char document_tag[20];
@@ -62,6 +63,9 @@ struct request {
     struct MHD_Connection *mhd;
     struct arena *arena;
     const char *method, *version, *path;
+    const char *target; /* the path and the query as they came; the front's */
+    uint64_t begun;     /* bytes of the connection before this one */
+    size_t head_len;
     const struct endpoint *ep;
     char segment[64], id[65], address[46];
     size_t body;         /* bytes of it that came */
@@ -94,6 +98,9 @@ struct request *request_new(struct http *h, struct MHD_Connection *mhd, const ch
 void request_free(struct request *r);
 /* All values of a header joined with commas (arena), or NULL: a field may come in several lines. */
 const char *request_header_all(const struct request *r, const char *name);
+/* Its head as it came, byte for byte; false: it was written in some other way than most do. */
+bool request_head(const struct request *r, struct str *out) must_check;
+bool request_keeps(const struct request *r); /* the connection is for more than this one */
 bool request_from_proxy(const struct request *r); /* the peer is one of trusted_proxies */
 
 /* http_auth.c */
@@ -120,8 +127,23 @@ void park(struct http *h, struct MHD_Connection *mhd, struct parked *p,
 void unpark(struct parked *p); /* MHD goes on with it: calls again what parked it */
 bool is_parked(const struct parked *p);
 
+/* http_take.c */
+struct header {
+    const char *name, *value;
+};
+/* The request's socket, ours from now on; a conn must be made for it, and MHD_NO be returned. -1: no
+ * descriptor was left; MHD_NO then, too. */
+int http_take(struct request *r) must_check;
+/* Nothing has come behind the request: what MHD has read too much is lost to whoever takes the socket. */
+bool http_alone(const struct request *r, int fd);
+void http_give_back(struct http *h, int fd); /* MHD reads on; not to be watched any more */
+uint64_t http_begun(struct http *h, int fd); /* where on its connection MHD begins to read */
+/* Status line and headers of its answer, 200, up to where more may follow; `headers` end with NULL. */
+void http_head_put(const struct request *r, bool keep, const struct header *headers, struct str *out);
+
 /* http_cors.c */
-void cors_headers(const struct request *r, struct MHD_Response *res); /* of every answer */
+typedef void header_put(void *to, const char *name, const char *value);
+void cors_headers(const struct request *r, header_put *put, void *to); /* of every answer */
 void cors_preflight_headers(const struct request *r, struct MHD_Response *res); /* and these */
 
 /* http.c */

@@ -87,6 +87,34 @@ const char *request_header_all(const struct request *r, const char *name) {
     return j.value;
 }
 
+/* the head as it came */
+
+static void line_put(void *out, const char *name, const char *value) {
+    str_puts(out, name);
+    str_puts(out, ": ");
+    str_puts(out, value);
+    str_puts(out, "\r\n");
+}
+
+/* What is as long as it was, without more, is what there was. */
+bool request_head(const struct request *r, struct str *out) {
+    struct telling t = {line_put, out};
+    str_puts(out, r->method);
+    str_putc(out, ' ');
+    str_puts(out, r->target);
+    str_putc(out, ' ');
+    str_puts(out, r->version);
+    str_puts(out, "\r\n");
+    MHD_get_connection_values(r->mhd, MHD_HEADER_KIND, tell, &t);
+    str_puts(out, "\r\n");
+    return r->head_len == out->len;
+}
+
+bool request_keeps(const struct request *r) {
+    return strcmp(r->version, MHD_HTTP_VERSION_1_1) == 0 &&
+           !handshake_has(request_header_all(r, "Connection"), "close");
+}
+
 /* the client's address */
 
 static void peer_address(const struct request *r, char out[46]) {

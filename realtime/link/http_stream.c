@@ -1,9 +1,7 @@
 /* http_stream.c - an event stream (HTML standard, section 9.2): frames out as blocks, nothing in.
  *
- * MHD asks for bytes (on_read) as the client takes them; with nothing to say the connection is
- * parked until conn.c flushes. So while it is not parked, what is queued waits for the client
- * (conn.blocked). The state belongs to both: to conn as its link's, to MHD as its response's; whoever
- * goes first leaves the other behind with a NULL.
+ * The answer has no end that HTTP could know (RFC 9112 section 6.3), so once the request has been read
+ * MHD is of no more use: its socket is taken over (http_take) and written as a WebSocket is.
  *
  * A block's id is the cursor of the message in it, so Last-Event-ID is a position; every
  * ping_interval_ms without a word a block of nothing but the id tells where a quiet channel stands.
@@ -17,26 +15,26 @@
 #include "core/conn.h"
 #include "core/message.h"
 #include "core/metrics.h"
+#include "link/wire.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
-#define BLOCK_BYTES   1024 /* MHD's buffer of one read */
 #define RETRY_MS      2000 /* when a client whose stream broke comes back */
 #define CLOSE_WAIT_MS 5000
-#define UNSENT_MAX    131072 /* that the kernel keeps of a slow reader */
+#define LINGER_MS     2000 /* for the peer's end of the connection after ours */
 
 struct stream {
-    struct parked parked; /* while there is nothing to say */
-    struct http *http;
-    struct MHD_Connection *mhd;
-    struct conn *conn; /* NULL: it is gone */
+    struct watch watch;
+    struct conn *conn;
     uint64_t wrote_ms; /* when the client last took something */
     uint64_t give_up_ms;
-    bool ending;
+    bool ending, fin_sent;
 };
 
 /* ------------------------------------------------------------------ blocks */
@@ -73,7 +71,8 @@ static struct bytes *block_new(const struct frame *f) {
     return b;
 }
 
-static const struct bytes *block_of(struct frame *f) {
+static const struct bytes *block_of(const struct conn *c, struct frame *f) {
+    (void)c;
     if (!f->form[FORM_EVENT])
         f->form[FORM_EVENT] = block_new(f);
     return f->form[FORM_EVENT];
@@ -87,71 +86,43 @@ static void raw_push(struct conn *c, struct str *block) {
     conn_mark_dirty(c);
 }
 
-/* ------------------------------------------------------------------ MHD reads */
-
-static size_t queue_copy(struct conn *c, char *buf, size_t max) {
-    size_t n = 0;
-    while (n < max && c->out.count) {
-        const struct bytes *b = block_of(outq_at(&c->out, 0));
-        size_t left = b->len - c->out.sent, take = left < max - n ? left : max - n;
-        memcpy(buf + n, b->b + c->out.sent, take);
-        n += take;
-        c->out.sent += take;
-        if (take == left)
-            outq_pop(&c->out);
-    }
-    return n;
-}
-
-static void on_left(struct parked *p) {
-    struct stream *s = container_of(p, struct stream, parked);
-    struct conn *c = s->conn;
-    s->conn = NULL;
-    c->link_data = NULL;
-    conn_kill(c);
-    unpark(p);
-}
-
-static ssize_t on_read(void *cls, uint64_t pos, char *buf, size_t max) {
-    struct stream *s = cls;
-    struct conn *c = s->conn;
-    (void)pos;
-    if (!c)
-        return MHD_CONTENT_READER_END_OF_STREAM;
-    size_t n = queue_copy(c, buf, max);
-    if (n) {
-        s->wrote_ms = loop_now(c->server->loop);
-        metric_add(c->server->metrics, METRIC_BYTES_OUT, n);
-        return (ssize_t)n;
-    }
-    c->blocked = false;
-    if (s->ending) {
-        conn_kill(c);
-        return MHD_CONTENT_READER_END_OF_STREAM;
-    }
-    park(s->http, s->mhd, &s->parked, on_left);
-    return 0;
-}
-
-static void on_free(void *cls) {
-    struct stream *s = cls;
-    if (s->conn) {
-        s->conn->link_data = NULL;
-        conn_kill(s->conn);
-    }
-    x_free(s);
-}
-
 /* ------------------------------------------------------------------ the link */
+
+static void finish_if_done(struct conn *c) {
+    struct stream *s = c->link_data;
+    if (!s->ending || s->fin_sent || c->out.count)
+        return;
+    s->fin_sent = true;
+    shutdown(s->watch.fd, SHUT_WR);
+    s->give_up_ms = loop_now(c->server->loop) + LINGER_MS;
+    conn_wait(c, s->give_up_ms);
+}
 
 static void stream_flush(struct conn *c) {
     struct stream *s = c->link_data;
-    if (!s || (!c->out.count && !s->ending))
+    if (!c->blocked)
+        s->wrote_ms = loop_now(c->server->loop);
+    if (wire_write(c, s->watch.fd, block_of) == WIRE_GONE) {
+        conn_kill(c);
         return;
-    if (is_parked(&s->parked))
-        unpark(&s->parked);
-    else
-        c->blocked = c->out.count > 0;
+    }
+    c->blocked = c->out.count > 0;
+    finish_if_done(c);
+    loop_watch(c->server->loop, &s->watch, EPOLLRDHUP | (c->blocked ? EPOLLOUT : 0));
+}
+
+/* A half-closed client counts as gone: nothing that we serve so could be asked for any more. */
+static void stream_ready(struct watch *w, uint32_t events) {
+    struct stream *s = container_of(w, struct stream, watch);
+    struct conn *c = s->conn;
+    if (c->state == CONN_DEAD)
+        return;
+    if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) {
+        conn_kill(c);
+        return;
+    }
+    s->wrote_ms = loop_now(c->server->loop);
+    stream_flush(c);
 }
 
 static void stream_close(struct conn *c, int code, const char *reason) {
@@ -195,12 +166,10 @@ static uint64_t stream_tick(struct conn *c, uint64_t now) {
 
 static void stream_destroy(struct conn *c) {
     struct stream *s = c->link_data;
-    if (!s)
-        return;
-    s->conn = NULL;
+    loop_watch(c->server->loop, &s->watch, 0);
+    close(s->watch.fd);
+    x_free(s);
     c->link_data = NULL;
-    if (is_parked(&s->parked))
-        unpark(&s->parked); /* on_read ends it */
 }
 
 static const struct link stream_link = {
@@ -213,45 +182,50 @@ static const struct link stream_link = {
 
 /* ------------------------------------------------------------------ opening */
 
-/* A peer that vanished without a word answers no comment: TCP gives it up. */
-static void socket_options(struct request *r) {
-    const struct settings *set = r->http->server->settings;
-    int fd =
-        MHD_get_connection_info(r->mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-    unsigned ms = (unsigned)(set->ping_interval_ms + set->ping_timeout_ms);
-    int unsent = UNSENT_MAX;
-    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
-    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+static const struct header headers[] = {
+    {"Content-Type", "text/event-stream; charset=utf-8"},
+    {"Cache-Control", "no-cache"},
+    {"X-Accel-Buffering", "no"}, /* nginx */
+    {NULL, NULL},
+};
+
+/* The head and, with it, how long to wait before the next attempt. */
+static void hello(struct conn *c, const struct request *r) {
+    struct str out = STR_INIT;
+    http_head_put(r, false, headers, &out);
+    str_printf(&out, "X-Request-Id: %s\r\n\r\nretry: %u\n\n", r->id, RETRY_MS);
+    raw_push(c, &out);
 }
 
-static enum MHD_Result respond(struct request *r, struct MHD_Response *res) {
-    MHD_add_response_header(res, "Content-Type", "text/event-stream; charset=utf-8");
-    MHD_add_response_header(res, "Cache-Control", "no-cache");
-    MHD_add_response_header(res, "X-Accel-Buffering", "no"); /* nginx */
-    return http_respond(r, 200, res);
+/* A peer that vanished without a word answers no comment: TCP gives it up. */
+static void socket_options(int fd, const struct settings *set) {
+    unsigned ms = (unsigned)(set->ping_interval_ms + set->ping_timeout_ms);
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
+    wire_options(fd);
+}
+
+static void stream_start(struct conn *c, int fd) {
+    struct stream *s = x_new(struct stream);
+    struct loop *loop = c->server->loop;
+    socket_options(fd, c->server->settings);
+    s->conn = c;
+    s->wrote_ms = loop_now(loop);
+    s->watch = (struct watch){.fd = fd, .ready = stream_ready};
+    c->link_data = s;
+    loop_watch(loop, &s->watch, EPOLLRDHUP);
+    conn_wait(c, c->link->tick(c, s->wrote_ms));
 }
 
 static enum MHD_Result stream_answer(struct request *r) {
-    struct server *server = r->http->server;
-    struct stream *s = x_new(struct stream);
-    struct str hello = STR_INIT;
-    struct conn *c = conn_new(server, &stream_link, r->ep->proto, &r->who, r->address);
-    r->counted = false; /* the conn's from now on */
-    s->http = r->http;
-    s->mhd = r->mhd;
-    s->conn = c;
-    s->wrote_ms = loop_now(server->loop);
-    c->link_data = s;
-    socket_options(r);
-    str_printf(&hello, "retry: %u\n\n", RETRY_MS);
-    raw_push(c, &hello); /* so that the head leaves at once, too */
-    conn_wait(c, stream_tick(c, s->wrote_ms));
+    int fd = http_take(r);
+    if (fd < 0)
+        return MHD_NO;
+    struct conn *c = conn_new(r->http->server, &stream_link, r->ep->proto, &r->who, r->address);
+    stream_start(c, fd);
+    hello(c, r);
     c->proto->open(c, r);
     http_opened(r, c->id);
-    struct MHD_Response *res =
-        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_BYTES, on_read, s, on_free);
-    require(res);
-    return respond(r, res);
+    return MHD_NO;
 }
 
 /* What passes by itself must not be an EventSource's end. */
@@ -265,7 +239,9 @@ static enum MHD_Result stream_refuse(struct request *r, const struct err *e) {
     struct MHD_Response *res =
         MHD_create_response_from_buffer((size_t)len, text, MHD_RESPMEM_MUST_COPY);
     require(res);
-    return respond(r, res);
+    for (const struct header *h = headers; h->name; h++)
+        MHD_add_response_header(res, h->name, h->value);
+    return http_respond(r, 200, res);
 }
 
 const struct way way_stream = {.answer = stream_answer, .refuse = stream_refuse};

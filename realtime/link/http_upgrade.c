@@ -13,8 +13,6 @@
 #include "link/ws.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 /* RFC 6455 section 4.2.1 */
@@ -41,8 +39,8 @@ bool http_upgrade_check(struct request *r, struct err *e) {
 
 /* Ties the request's id, which the web server knows, to the conn's, which all later lines have. */
 static void log_opened(const struct request *r, const struct conn *c) {
-    char conn[24];
-    snprintf(conn, sizeof conn, "%" PRIu64, c->id);
+    char conn[INT_TEXT_MAX];
+    int_text((long long)c->id, conn);
     log_event(c->link->brief ? LOG_DEBUG : LOG_INFO, "connection opened", "request", r->id, "conn", conn, "path", r->path,
               "address", r->address, "venue", r->who.slug, "user", r->who.name, NULL);
 }

@@ -16,26 +16,22 @@
 #include "core/metrics.h"
 #include "link/deflate.h"
 #include "link/utf8.h"
+#include "link/wire.h"
 #include "link/ws_codec.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #define READ_MAX      65536
-#define IOV_COUNT     64
 #define CLOSE_WAIT_MS 5000 /* for the peer's close frame, and for ours to get through */
 #define LINGER_MS     2000 /* for the peer's end of the connection after that */
 #define DEFLATE_MIN   64   /* what is shorter goes as it is */
 #define SCRATCH_KEEP  65536
 #define ABNORMAL      1006
-#define UNSENT_MAX    131072 /* that the kernel keeps of a slow reader; the rest waits in our queue */
 
 struct ws {
     struct watch watch;
@@ -122,12 +118,13 @@ static void deflated_make(struct ws_shared *sh, struct frame *f, enum frame_form
         str_free(&sh->scratch);
 }
 
-static const struct bytes *form_of(struct ws_shared *sh, struct frame *f, int bits) {
+static const struct bytes *form_of(const struct conn *c, struct frame *f) {
+    int bits = ws_of(c)->bits;
     if (!bits || f->len < DEFLATE_MIN)
         return plain_form(f);
     enum frame_form form = deflate_form(bits, f->len);
     if (!f->form[form])
-        deflated_make(sh, f, form);
+        deflated_make(shared_of(c), f, form);
     return f->form[form];
 }
 
@@ -138,48 +135,6 @@ static void raw_push(struct conn *c, const void *wire, size_t len) {
     outq_push(&c->out, f, 0, SIZE_MAX); /* bounded by what the peer may make us answer */
     frame_unref(f);
     conn_mark_dirty(c);
-}
-
-static int iov_fill(struct conn *c, struct iovec iov[IOV_COUNT]) {
-    int n = 0;
-    for (; n < IOV_COUNT && (unsigned)n < c->out.count; n++) {
-        const struct bytes *b = form_of(shared_of(c), outq_at(&c->out, (unsigned)n), ws_of(c)->bits);
-        size_t skip = n ? 0 : c->out.sent;
-        iov[n].iov_base = (void *)(uintptr_t)(b->b + skip);
-        iov[n].iov_len = b->len - skip;
-    }
-    return n;
-}
-
-static void written(struct conn *c, const struct iovec *iov, int n, size_t bytes) {
-    metric_add(c->server->metrics, METRIC_BYTES_OUT, bytes);
-    for (int i = 0; i < n && bytes >= iov[i].iov_len; i++) {
-        bytes -= iov[i].iov_len;
-        outq_pop(&c->out);
-    }
-    c->out.sent += bytes;
-}
-
-/* One system call for up to IOV_COUNT frames; false when the socket takes no more or is gone. */
-static bool write_some(struct conn *c) {
-    struct iovec iov[IOV_COUNT];
-    int n = iov_fill(c, iov);
-    size_t want = 0;
-    for (int i = 0; i < n; i++)
-        want += iov[i].iov_len;
-    struct msghdr msg = {.msg_iov = iov, .msg_iovlen = (size_t)n};
-    int fd = ws_of(c)->watch.fd;
-    ssize_t r = n == 1 ? send(fd, iov->iov_base, want, MSG_NOSIGNAL | MSG_DONTWAIT)
-                       : sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (r < 0 && errno == EINTR)
-        return true;
-    if (r < 0 && errno != EAGAIN) {
-        vanished(c);
-        return false;
-    }
-    if (r > 0)
-        written(c, iov, n, (size_t)r);
-    return r >= 0 && (size_t)r == want;
 }
 
 static void finish_if_done(struct conn *c) {
@@ -194,11 +149,10 @@ static void finish_if_done(struct conn *c) {
 
 static void ws_flush(struct conn *c) {
     struct ws *w = ws_of(c);
-    bool room = true;
-    while (room && c->out.count)
-        room = write_some(c);
-    if (c->state == CONN_DEAD)
+    if (wire_write(c, w->watch.fd, form_of) == WIRE_GONE) {
+        vanished(c);
         return;
+    }
     if (c->blocked != (c->out.count > 0)) {
         c->blocked = !c->blocked;
         w->progress_ms = loop_now(c->server->loop);
@@ -399,9 +353,7 @@ const struct link ws_link = {
 /* opening */
 
 void ws_start(struct conn *c, const struct ws_opening *o, const struct ws_rules *rules) {
-    int on = 1, unsent = UNSENT_MAX;
-    setsockopt(o->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* 0 when MHD hands it over */
-    setsockopt(o->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+    wire_options(o->fd);
     struct ws *w = x_new(struct ws);
     w->conn = c;
     w->rules = rules;

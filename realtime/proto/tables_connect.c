@@ -19,7 +19,6 @@
 #include "link/engineio.h"
 #include "server.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,7 +31,10 @@
 /* ------------------------------------------------------------------ the statement */
 
 static void owner_put(const struct conn *c, struct str *out) {
-    str_printf(out, "%" PRId64 " %" PRId64 " ", c->who.venue, c->who.account);
+    str_put_int(out, c->who.venue);
+    str_putc(out, ' ');
+    str_put_int(out, c->who.account);
+    str_putc(out, ' ');
 }
 
 static char *pid_seal(const struct conn *c, const char *id) {

@@ -104,7 +104,7 @@ static bool key_check(struct key *key, struct err *e) {
                            SECRET_MIN_BYTES);
         if (memmem(key->bytes, key->len, "-----BEGIN", 10))
             return err_set(e, ERR_INVALID_REQUEST, "key %s is a PEM, not a secret", key->kid);
-        seal_derive(key);
+        seal_key_new(key);
         return true;
     }
     return public_key_fits(key) ||
@@ -188,6 +188,7 @@ void auth_free(struct auth *a) {
     for (int i = 0; i < a->nkeys; i++) {
         OPENSSL_cleanse(a->keys[i].bytes, a->keys[i].len);
         x_free(a->keys[i].bytes);
+        seal_key_free(&a->keys[i]);
     }
     if (a->keys)
         OPENSSL_cleanse(a->keys, sizeof *a->keys * (size_t)a->nkeys);

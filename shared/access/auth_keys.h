@@ -6,8 +6,7 @@
 #include "access/auth.h"
 #include "base/str.h"
 
-#define KEY_KID_MAX    64
-#define SEAL_KEY_BYTES 32
+#define KEY_KID_MAX 64
 
 enum key_alg { KEY_HS256, KEY_RS256, KEY_ES256 };
 
@@ -16,7 +15,7 @@ struct key {
     enum key_alg alg; /* pinned: no token can choose another one for this key */
     unsigned char *bytes;
     size_t len;
-    unsigned char seal[SEAL_KEY_BYTES]; /* derived, HS256 only */
+    struct evp_mac_ctx_st *seal; /* HMAC under a derived key, HS256 only */
     uint64_t id;                        /* of name, algorithm and bytes; never 0 */
 };
 
@@ -44,10 +43,8 @@ void base64url_put(struct str *out, const void *bytes, size_t len);
 /* Strict: no padding, no blanks, no stray bits; appends the bytes. */
 bool base64url_decode(const char *text, size_t len, struct str *out);
 
-/* HMAC-SHA-256 (RFC 2104). */
-void hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
-                 unsigned char out[32]);
-/* The key for statements of our own, so that a token can never be taken for one. */
-void seal_derive(struct key *key);
+/* The key for statements of our own (HMAC-SHA-256, RFC 2104), so that a token can never be taken for one. */
+void seal_key_new(struct key *key);
+void seal_key_free(struct key *key);
 
 #endif

@@ -14,8 +14,10 @@ void base64url_put(struct str *out, const void *bytes, size_t len) {
         size_t n = len - i < 3 ? len - i : 3;
         unsigned group = (unsigned)b[i] << 16 | (n > 1 ? (unsigned)b[i + 1] << 8 : 0) |
                          (n > 2 ? (unsigned)b[i + 2] : 0);
+        char text[4];
         for (size_t k = 0; k <= n; k++)
-            str_putc(out, alphabet[group >> (18 - 6 * k) & 63]);
+            text[k] = alphabet[group >> (18 - 6 * k) & 63];
+        str_put(out, text, n + 1);
     }
 }
 

@@ -31,6 +31,14 @@ int64_t clock_wall_ms(void) {
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* As "%0*d" would, at a tenth of its cost: every line of the log begins so. */
+static char *put_digits(char *at, int value, int n, char then) {
+    for (int i = n; i-- > 0; value /= 10)
+        at[i] = (char)('0' + value % 10);
+    at[n] = then;
+    return at + n + 1;
+}
+
 char *clock_iso_ms(int64_t wall_ms, char *buf) {
     int64_t ms = wall_ms % 1000;
     time_t s = (time_t)(wall_ms / 1000);
@@ -40,8 +48,13 @@ char *clock_iso_ms(int64_t wall_ms, char *buf) {
     }
     struct tm tm;
     gmtime_r(&s, &tm);
-    size_t n = strftime(buf, CLOCK_ISO_MAX, "%Y-%m-%dT%H:%M:%S", &tm);
-    snprintf(buf + n, CLOCK_ISO_MAX - n, ".%03dZ", (int)ms);
+    char *at = put_digits(buf, tm.tm_year + 1900, 4, '-');
+    at = put_digits(at, tm.tm_mon + 1, 2, '-');
+    at = put_digits(at, tm.tm_mday, 2, 'T');
+    at = put_digits(at, tm.tm_hour, 2, ':');
+    at = put_digits(at, tm.tm_min, 2, ':');
+    at = put_digits(at, tm.tm_sec, 2, '.');
+    *put_digits(at, (int)ms, 3, 'Z') = '\0';
     return buf;
 }
 

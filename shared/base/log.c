@@ -56,15 +56,25 @@ static void put_value(struct str *line, const char *value) {
     str_putc(line, '"');
 }
 
+static void key_put(struct str *line, const char *key) {
+    str_putc(line, ' ');
+    str_puts(line, key);
+    str_putc(line, '=');
+}
+
 static void put_pair(struct str *line, const char *key, const char *value) {
-    str_printf(line, " %s=", key);
+    key_put(line, key);
     put_value(line, value);
 }
 
 static void line_begin(struct str *line, enum log_level level, const char *msg) {
     char now[CLOCK_ISO_MAX];
-    str_printf(line, "ts=%s level=%s program=%s pid=%d", clock_iso_ms(clock_wall_ms(), now),
-               level_names[level], program_name, (int)getpid());
+    str_puts(line, "ts=");
+    str_puts(line, clock_iso_ms(clock_wall_ms(), now));
+    put_pair(line, "level", level_names[level]);
+    put_pair(line, "program", program_name);
+    key_put(line, "pid");
+    str_put_int(line, getpid());
     put_pair(line, "msg", msg);
 }
 

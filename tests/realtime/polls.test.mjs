@@ -195,6 +195,115 @@ test('within the ring polls cost the database nothing', async () => {
     assert.ok(calls() - before < 20, `${calls() - before} queries`); // the sidecars' own clocks
 });
 
+// A connection by hand: what is written, and each answer's head and body.
+function wire(port) {
+    const socket = net.connect(port, '127.0.0.1');
+    let got = '', closed = false;
+    socket.on('data', (data) => { got += data; });
+    socket.on('close', () => { closed = true; });
+    socket.on('error', () => {});
+    return {
+        socket,
+        write: (text) => socket.write(text),
+        closed: () => closed,
+        async answer() {
+            let head;
+            await until(() => (head = /^(.*?)\r\n\r\n/s.exec(got)) && got.length >= head[0].length + Number(/content-length: (\d+)/i.exec(head[1])[1]), () => `an answer in ${got}`);
+            const length = Number(/content-length: (\d+)/i.exec(head[1])[1]), body = got.slice(head[0].length, head[0].length + length);
+            got = got.slice(head[0].length + length);
+            return { status: Number(head[1].split(' ')[1]), id: /x-request-id: (\S+)/i.exec(head[1])?.[1], head: head[1], body: body && JSON.parse(body) };
+        },
+    };
+}
+const bearers = new Map(); // the same to the letter each time, as clients send it
+const bearerOf = (venue) => bearers.get(venue.id) ?? bearers.set(venue.id, token(venue, 'admin', { jti: `wire-${venue.id}` })).get(venue.id);
+const question = (venue, since, more = '', version = '1.1') => `GET /poll?channels=restaurant_tables&since=${since}&timeout=60 HTTP/${version}\r\n` +
+    `Host: h\r\nAuthorization: Bearer ${bearerOf(venue)}\r\n${more}\r\n`;
+
+test('the same question again, from where the last answer stood, goes on; any other is read anew', async () => {
+    const [a] = sidecars, venue = makeVenue(), { cursor } = await start(a, venue, 'restaurant_tables'), w = wire(a.port);
+    const told = [];
+    let since = cursor, id;
+    for (let nth = 1; nth <= 4; nth++) {
+        w.write(question(venue, since));
+        if (nth % 2) await until(async () => (await polls(a)) > 0, 'it waits'); // else there may be something already
+        setTable(venue, nth % 2 ? 'occupied' : 'available');
+        const answer = await w.answer();
+        id ??= answer.id;
+        assert.deepEqual([answer.status, answer.id], [200, nth === 1 ? id : `${id}.${nth}`]); // it was known
+        told.push(...answer.body.events.map((m) => m.cursor));
+        since = answer.body.cursor;
+    }
+    assert.equal(new Set(told).size, 4);
+    w.write(question(venue, cursor)); // from the beginning
+    const anew = await w.answer();
+    assert.deepEqual([anew.body.events.map((m) => m.cursor), anew.id.includes('.')], [told, false]);
+    w.write('GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n');
+    assert.equal((await w.answer()).status, 200);
+    w.socket.destroy();
+});
+
+test('what comes between two questions is in the next answer', async () => {
+    const [a] = sidecars, venue = makeVenue(), { cursor } = await start(a, venue, 'restaurant_tables'), w = wire(a.port);
+    w.write(question(venue, cursor));
+    await until(async () => (await polls(a)) > 0, 'it waits');
+    setTable(venue, 'occupied');
+    const { body } = await w.answer();
+    await flicker(venue, 3);
+    await start(a, venue, 'restaurant_tables');
+    w.write(question(venue, body.cursor));
+    const next = await w.answer();
+    assert.deepEqual([next.id.includes('.'), next.body.events.map((m) => seqOf(m.cursor))], [true, [1, 2, 3].map((n) => seqOf(body.cursor) + n)]);
+    w.socket.destroy();
+});
+
+test('what comes right behind a question is not lost: the connection ends with the answer', async () => {
+    const [a] = sidecars, venue = makeVenue(), { cursor } = await start(a, venue, 'restaurant_tables'), w = wire(a.port);
+    setTable(venue, 'occupied');
+    w.write(question(venue, cursor) + 'GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n');
+    const { body, head: text } = await w.answer();
+    assert.deepEqual([body.events.length, /connection: close/i.test(text)], [1, true]);
+    await until(w.closed, 'it is closed');
+});
+
+test('questions in pieces, after others, and of HTTP/1.0', async () => {
+    const [a] = sidecars, venue = makeVenue(), { cursor } = await start(a, venue, 'restaurant_tables'), w = wire(a.port);
+    setTable(venue, 'occupied');
+    w.write(question(venue, cursor));
+    const first = await w.answer();
+    for (const path of ['/healthz', '/readyz', '/healthz']) {
+        w.write(`GET ${path} HTTP/1.1\r\nHost: h\r\n\r\n`);
+        assert.equal((await w.answer()).status, 200);
+    }
+    const text = question(venue, first.body.cursor);
+    w.write(text.slice(0, 70));
+    await get(a, venue, '/healthz', {});
+    w.write(text.slice(70));
+    await until(async () => (await polls(a)) > 0, 'it waits');
+    setTable(venue, 'available');
+    const answer = await w.answer();
+    assert.deepEqual([answer.body.events.length, /connection: close/i.test(answer.head)], [1, false]);
+    w.socket.destroy();
+    const old = wire(a.port);
+    old.write(question(venue, cursor, '', '1.0'));
+    const last = await old.answer();
+    assert.deepEqual([last.body.events.length, /connection: close/i.test(last.head)], [2, true]);
+    await until(old.closed, 'it is closed');
+});
+
+test('whose token is revoked between two questions is refused, on the same connection', async () => {
+    const [a] = sidecars, venue = makeVenue(), { cursor } = await start(a, venue, 'restaurant_tables'), w = wire(a.port);
+    setTable(venue, 'occupied');
+    w.write(question(venue, cursor));
+    const { body } = await w.answer();
+    sql(`insert into maitred.revoked_token (venue, account_id, jti, expires_at)
+        values (${venue.id}, ${venue.accounts.admin}, 'wire-${venue.id}', clock_timestamp() + interval '1 hour')`);
+    await until(async () => (await get(a, venue, '/poll', { channels: 'restaurant_tables' }, {}, bearerOf(venue))).status === 401, 'it is known');
+    w.write(question(venue, body.cursor));
+    assert.equal((await w.answer()).status, 401);
+    w.socket.destroy();
+});
+
 test('bad questions name the field', async () => {
     const [a] = sidecars, venue = makeVenue();
     await poll(a, venue, 'restaurant_tables');

@@ -21,9 +21,16 @@ static int set_up(void **s) {
         keys[i] = (struct key){.alg = KEY_HS256, .len = 32};
         keys[i].bytes = (unsigned char *)(i ? "fedcba9876543210fedcba9876543210"
                                             : "0123456789abcdef0123456789abcdef");
-        seal_derive(&keys[i]);
+        seal_key_new(&keys[i]);
     }
     auth = (struct auth){.keys = keys, .nkeys = 1, .signer = &keys[0]};
+    return 0;
+}
+
+static int tear_down(void **s) {
+    (void)s;
+    for (int i = 0; i < 2; i++)
+        seal_key_free(&keys[i]);
     return 0;
 }
 
@@ -218,5 +225,5 @@ int main(void) {
         cmocka_unit_test(test_bearer),
         cmocka_unit_test(test_cookies),
     };
-    return cmocka_run_group_tests_name("seal", tests, set_up, NULL);
+    return cmocka_run_group_tests_name("seal", tests, set_up, tear_down);
 }
