@@ -136,19 +136,21 @@ static enum bearer_step jwt_check(struct bearer *b, const char *token, struct er
     return ask(b, "session_account", e);
 }
 
-enum bearer_step bearer_check(struct bearer *b, const char *token, struct err *e) {
-    if (!bearer_ready(b->server, e))
-        return BEARER_REFUSED;
+static enum bearer_step token_check(struct bearer *b, const char *token, struct err *e) {
     return api_key_looks(token) ? ask_hash(b, "api_key_session", token, e) : jwt_check(b, token, e);
 }
 
-enum bearer_step bearer_redeem(struct bearer *b, const char *ticket, struct err *e) {
-    if (!bearer_ready(b->server, e))
-        return BEARER_REFUSED;
+static enum bearer_step ticket_redeem(struct bearer *b, const char *ticket, struct err *e) {
     if (ticket_looks(ticket))
         return ask_hash(b, "ticket_redeem", ticket, e);
     err_set(e, ERR_TOKEN_INVALID, "The ticket is unknown, used or too old.");
     return BEARER_REFUSED;
+}
+
+enum bearer_step bearer_check(struct bearer *b, struct login login, struct err *e) {
+    if (!bearer_ready(b->server, e))
+        return BEARER_REFUSED;
+    return login.ticket ? ticket_redeem(b, login.text, e) : token_check(b, login.text, e);
 }
 
 int bearer_overtaken(const struct bearer *b) {

@@ -12,6 +12,12 @@
 #include "access/auth.h"
 #include "server.h"
 
+/* What somebody shows to say who they are. */
+struct login {
+    const char *text; /* NULL: nothing */
+    bool ticket;      /* of POST /api/auth/ticket, good for one connection; else a token or a key */
+};
+
 enum bearer_step { BEARER_KNOWN, BEARER_ASKED, BEARER_REFUSED };
 
 struct bearer {
@@ -29,9 +35,7 @@ struct bearer {
 
 /* `b` is zeroed but for server and done. UNAVAILABLE until the feed has caught up: until then
  * revocations are not known, and nothing could be sent either. */
-enum bearer_step bearer_check(struct bearer *b, const char *token, struct err *e) must_check;
-/* A ticket of POST /api/auth/ticket, which is good for one connection. */
-enum bearer_step bearer_redeem(struct bearer *b, const char *ticket, struct err *e) must_check;
+enum bearer_step bearer_check(struct bearer *b, struct login login, struct err *e) must_check;
 void bearer_forget(struct bearer *b);
 /* False with UNAVAILABLE: nobody can be told apart yet. */
 bool bearer_ready(const struct server *s, struct err *e) must_check;

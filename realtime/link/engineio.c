@@ -56,16 +56,16 @@ const char *eio_sid(const struct conn *c) {
     return c->eio->sid;
 }
 
-const char *eio_token(const struct conn *c) {
-    return c->eio->token;
+struct login eio_login(const struct conn *c) {
+    return c->eio->login;
 }
 
-void eio_token_forget(struct conn *c) {
-    struct eio *e = c->eio;
-    if (e->token)
-        explicit_bzero(e->token, strlen(e->token));
-    x_free(e->token);
-    e->token = NULL;
+void eio_login_forget(struct conn *c) {
+    char *text = (char *)c->eio->login.text;
+    if (text)
+        explicit_bzero(text, strlen(text));
+    x_free(text);
+    c->eio->login = (struct login){0};
 }
 
 const struct request *eio_request(const struct conn *c) {
@@ -128,12 +128,13 @@ bool eio_expired(struct eio *e) {
 /* ------------------------------------------------------------------ making */
 
 struct conn *eio_new(struct server *s, const struct link *link, const struct proto *proto,
-                     const struct request *r, const char *token) {
+                     const struct request *r, struct login login) {
     static const struct principal nobody;
     struct eio *e = x_new(struct eio);
     e->conn = conn_new(s, link, proto, &nobody, request_address(r));
     e->conn->eio = e;
-    e->token = token ? x_strdup(token) : NULL;
+    if (login.text)
+        e->login = (struct login){x_strdup(login.text), login.ticket};
     e->beat.fire = on_beat;
     sid_make(e, s->settings->sidecar_route);
     HASH_ADD_STR(s->eio->sessions, sid, e);
@@ -147,7 +148,7 @@ void eio_free(struct conn *c) {
         return;
     eio_poll_let_go(e, "1");
     eio_probe_drop(e);
-    eio_token_forget(c);
+    eio_login_forget(c);
     loop_timer_off(c->server->loop, &e->beat);
     HASH_DEL(c->server->eio->sessions, e);
     x_free(e);

@@ -15,6 +15,7 @@
 #ifndef LINK_ENGINEIO_H
 #define LINK_ENGINEIO_H
 
+#include "core/bearer.h"
 #include "core/conn.h"
 #include "link/http.h"
 
@@ -34,11 +35,11 @@ void eio_shared_free(struct eio_shared *sh);
 /* The session's public id: RANDOM, or RANDOM.ROUTE where the setting sidecar_route is given, by
  * which web servers find the sidecar that has it. */
 const char *eio_sid(const struct conn *c);
-/* The token that the handshake carried (header, query or, from pages of ours, the cookie); NULL:
- * none. Forgotten with eio_token_forget, which a language calls as soon as it knows who is there.
- */
-const char *eio_token(const struct conn *c);
-void eio_token_forget(struct conn *c);
+/* What the handshake carried to say who comes: a token (header, query or, from pages of ours, the
+ * cookie) or a ticket (query). Forgotten with eio_login_forget, which a language calls as soon as
+ * it knows who is there. */
+struct login eio_login(const struct conn *c);
+void eio_login_forget(struct conn *c);
 /* For languages that answer by what came along: the request whose body is being read now (POST);
  * NULL outside of proto->message, and of messages that came by a WebSocket. */
 const struct request *eio_request(const struct conn *c);

@@ -15,7 +15,7 @@
 struct eio {
     struct conn *conn;
     char sid[EIO_SID_MAX];
-    char *token;                   /* of the handshake; NULL: none, or forgotten */
+    struct login login;            /* of the handshake, owned; no text: none, or forgotten */
     const struct request *request; /* whose body is being read */
     struct request *poll;          /* parked */
     struct timer beat;             /* next ping, or the end of waiting for its answer */
@@ -29,9 +29,9 @@ struct eio {
 };
 
 /* engineio.c */
-/* A fresh session with its conn; the link is yet to be started. `token` may be NULL. */
+/* A fresh session with its conn; the link is yet to be started. */
 struct conn *eio_new(struct server *s, const struct link *link, const struct proto *proto,
-                     const struct request *r, const char *token);
+                     const struct request *r, struct login login);
 void eio_free(struct conn *c); /* by its link, when the conn is freed */
 /* The open packet, then the language's open. */
 void eio_open(struct conn *c, const struct request *r);
@@ -56,7 +56,7 @@ void eio_poll_let_go(struct eio *e, const char *packet);
 
 /* engineio_ws.c */
 /* As ws_open, of a session of its own or, when the query names one, of a probe. */
-uint64_t eio_ws_open(struct server *s, const struct ws_opening *o, const char *token);
+uint64_t eio_ws_open(struct server *s, const struct ws_opening *o, struct login login);
 void eio_probe_drop(struct eio *e);
 
 /* http_engineio.c */

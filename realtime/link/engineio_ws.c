@@ -95,8 +95,8 @@ static void probe_message(struct conn *c, char *text, size_t len, bool binary) {
 
 /* ------------------------------------------------------------------ opening */
 
-static struct conn *session_open(struct server *s, const struct ws_opening *o, const char *token) {
-    struct conn *c = eio_new(s, &ws_link, o->proto, o->request, token);
+static struct conn *session_open(struct server *s, const struct ws_opening *o, struct login login) {
+    struct conn *c = eio_new(s, &ws_link, o->proto, o->request, login);
     ws_start(c, o, &session_rules);
     eio_open(c, o->request);
     return c;
@@ -119,9 +119,9 @@ static struct conn *probe_open(struct server *s, const struct ws_opening *o, con
     return c;
 }
 
-uint64_t eio_ws_open(struct server *s, const struct ws_opening *o, const char *token) {
+uint64_t eio_ws_open(struct server *s, const struct ws_opening *o, struct login login) {
     const char *sid = eio_asked(o->request);
-    struct conn *c = sid ? probe_open(s, o, sid) : session_open(s, o, token);
+    struct conn *c = sid ? probe_open(s, o, sid) : session_open(s, o, login);
     ws_early(c, o);
     return c->id;
 }

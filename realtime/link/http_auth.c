@@ -30,7 +30,7 @@ static bool origin_allowed(const struct request *r, struct err *e) {
 }
 
 /* A cookie comes along by itself, so any page could use it: then the origin must be ours. */
-const char *auth_token(struct request *r, struct err *e) {
+static const char *token_of(struct request *r, struct err *e) {
     char buf[TOKEN_MAX];
     const char *t = auth_bearer(request_header(r, "Authorization"));
     if (t || (t = request_query(r, "token")))
@@ -43,6 +43,11 @@ const char *auth_token(struct request *r, struct err *e) {
         return origin_allowed(r, e) ? arena_strdup(r->arena, buf) : NULL;
     err_set(e, ERR_UNAUTHENTICATED, "Give a token: Authorization, ?token=, subprotocol or cookie");
     return NULL;
+}
+
+struct login auth_login(struct request *r, bool once, struct err *e) {
+    const char *ticket = once ? request_query(r, "ticket") : NULL;
+    return (struct login){ticket ? ticket : token_of(r, e), ticket != NULL};
 }
 
 /* whether it is good */
@@ -83,15 +88,10 @@ static bool permitted(const struct request *r, struct err *e) {
     return err_set(e, ERR_FORBIDDEN, "The role lacks %s", capability_name(r->ep->cap));
 }
 
-/* A ticket is for a connection that is opened once; a request that comes again and again needs
- * more. */
 static enum bearer_step check(struct request *r, struct err *e) {
-    const char *ticket = r->ep->way && r->ep->way->upgrade ? request_query(r, "ticket") : NULL;
+    struct login login = auth_login(r, r->ep->way && r->ep->way->upgrade, e);
     r->token = (struct bearer){.server = r->http->server, .done = on_known};
-    if (ticket)
-        return bearer_redeem(&r->token, ticket, e);
-    const char *token = auth_token(r, e);
-    return token ? bearer_check(&r->token, token, e) : BEARER_REFUSED;
+    return login.text ? bearer_check(&r->token, login, e) : BEARER_REFUSED;
 }
 
 enum auth_step auth_step(struct request *r, struct err *e) {

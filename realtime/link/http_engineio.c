@@ -205,7 +205,7 @@ static enum MHD_Result handshake(struct request *r, bool websocket) {
         return MHD_YES;
     if (http_draining(r, &e) || !bearer_ready(r->http->server, &e) || !http_admitted(r, &e))
         return e.http == 403 ? refuse(r, FORBIDDEN) : http_refuse(r, &e);
-    r->login = auth_token(r, &e); /* whether one is needed, and this one good, the language asks */
+    r->login = auth_login(r, true, &e); /* whether it is needed, and good, the language asks */
     return websocket ? http_upgrade_answer(r) : polling_open(r);
 }
 

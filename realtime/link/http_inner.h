@@ -82,7 +82,7 @@ struct request {
     long long wait_ms; /* of a poll */
     /* of Engine.IO */
     struct conn *session;    /* whose poll is parked */
-    const char *login;       /* the token of a handshake, not looked at; arena */
+    struct login login;      /* of a handshake, not looked at; arena */
     struct timer delay;      /* of a handshake that waits */
     bool delayed;
     /* of an upgrade */
@@ -104,8 +104,9 @@ bool request_keeps(const struct request *r); /* the connection is for more than 
 bool request_from_proxy(const struct request *r); /* the peer is one of trusted_proxies */
 
 /* http_auth.c */
-/* The token that came with it, wherever it may stand (arena); NULL with the reason. */
-const char *auth_token(struct request *r, struct err *e) must_check;
+/* What came with it to say who asks, wherever it may stand (arena); no text: nothing, with the
+ * reason. `once`: it opens a connection, so a ticket will do; what comes again and again needs more. */
+struct login auth_login(struct request *r, bool once, struct err *e) must_check;
 enum auth_step { AUTH_OK, AUTH_WAIT, AUTH_REFUSED };
 /* Fills r->who. AUTH_WAIT: the request was suspended and will be handled again from its start. */
 enum auth_step auth_step(struct request *r, struct err *e) must_check;

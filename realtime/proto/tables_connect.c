@@ -1,6 +1,6 @@
 /* tables_connect.c - CONNECT: who comes, and whether they come back (SPEC 5.5).
  *
- * The token is in the payload's `auth.token`, else the one that the handshake carried. `pid` is a
+ * The token or ticket is in the payload's `auth`, else it is what the handshake carried. `pid` is a
  * signed statement of account and socket id, so that connecting writes nothing; the rooms are a row
  * from the first join on (api.socket_*). With `offset`, a position, that is all that recovery
  * needs: any sidecar can do it, any number of times. What can't be continued exactly begins anew,
@@ -183,7 +183,7 @@ static void known(struct tables_client *t) {
         refuse(t, &e);
         return;
     }
-    eio_token_forget(c);
+    eio_login_forget(c);
     if (!can_return(t, id)) {
         begin(t);
         return;
@@ -206,6 +206,14 @@ static char *wish(const struct json *auth, const char *name, size_t max) {
     return text && len < max ? x_strdup(text) : NULL;
 }
 
+static struct login login_of(const struct conn *c, const struct json *auth) {
+    const char *ticket = json_string(json_get(auth, "ticket"), NULL);
+    const char *token = json_string(json_get(auth, "token"), NULL);
+    if (!ticket && !token)
+        return eio_login(c);
+    return (struct login){ticket ? ticket : token, ticket != NULL};
+}
+
 void tables_connect(struct sio_socket *s, const struct json *auth) {
     struct tables_client *t = x_new(struct tables_client);
     struct err e;
@@ -216,15 +224,13 @@ void tables_connect(struct sio_socket *s, const struct json *auth) {
     t->pid = wish(auth, "pid", PID_MAX);
     t->offset = wish(auth, "offset", POSITION_MAX);
     tables_sync_init(t);
-    const char *token = json_string(json_get(auth, "token"), NULL);
-    if (!token)
-        token = eio_token(s->conn);
-    if (!token) {
+    struct login login = login_of(s->conn, auth);
+    if (!login.text) {
         err_set(&e, ERR_UNAUTHENTICATED, "Give a token: auth.token, or with the handshake.");
         refuse(t, &e);
         return;
     }
-    switch (bearer_check(&t->bearer, token, &e)) {
+    switch (bearer_check(&t->bearer, login, &e)) {
     case BEARER_KNOWN:
         known(t);
         break;

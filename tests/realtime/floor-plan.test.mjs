@@ -3,7 +3,7 @@
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { Floor, closeAll, floorAt } from './lib/floor.mjs';
-import { Sidecar, makeVenue, rows, seqOf, setTable, sql, token, until } from './lib/rig.mjs';
+import { Sidecar, makeVenue, rows, seqOf, setTable, sql, ticket, token, until } from './lib/rig.mjs';
 
 const TRANSPORTS = { polling: ['polling'], websocket: ['websocket'], upgrade: ['polling', 'websocket'] };
 
@@ -74,6 +74,63 @@ test('the token may come with the handshake as well: header, query, and the cook
         extraHeaders: { cookie: `maitred_token=${bearer}`, origin: 'https://elsewhere.example' } }).refused();
     assert.equal(foreign.status, 401);
     assert.doesNotMatch(sidecar.log(), new RegExp(bearer.split('.')[2]));
+});
+
+const ticketWays = { payload: (text) => ({ auth: { ticket: text } }), query: (text) => ({ query: { ticket: text } }) };
+
+for (const [name, transports] of Object.entries(TRANSPORTS)) {
+    test(`by ${name}: a ticket opens one connection, in the payload and with the handshake`, async () => {
+        const venue = makeVenue();
+        await (await floor(venue)).close();
+        for (const way of Object.values(ticketWays)) {
+            const text = ticket(venue, 'waiter'), more = { bearer: null, transports, ...way(text) };
+            const f = await floor(venue, 1, more);
+            if (name === 'upgrade') await until(() => f.socket.io.engine.transport.name === 'websocket', 'it is upgraded');
+            const answer = await f.ask('table:update_status', { tableId: venue.tables[0], status: 'reserved' });
+            assert.deepEqual([answer.ok, answer.table.updatedBy], [true, 'waiter']);
+            setTable(venue, 'available');
+            const again = await new Floor(url, venue, more).refused();
+            assert.deepEqual([again.status, again.code], [401, 'token_invalid']);
+            assert.doesNotMatch(sidecar.log(), new RegExp(text));
+            f.close();
+        }
+    });
+
+    test(`by ${name}: a ticket that two sidecars are asked for at once opens one connection`, async () => {
+        const second = await new Sidecar().start(), venue = makeVenue(), urls = [url, `http://127.0.0.1:${second.port}`];
+        await Promise.all(urls.map(async (at) => (await floor(venue, undefined, {}, at)).close())); // both know the venue
+        for (const way of Object.values(ticketWays)) {
+            const more = { bearer: null, transports, ...way(ticket(venue, 'waiter')) };
+            const asked = [...urls, ...urls].map((at) => new Floor(at, venue, more));
+            await until(() => asked.every((f) => f.socket.connected || f.errors.some((e) => e.data)), 'each has an answer');
+            assert.deepEqual(asked.map((f) => f.errors[0]?.data.code ?? 'open').sort(), ['open', 'token_invalid', 'token_invalid', 'token_invalid']);
+            for (const f of asked) f.close();
+        }
+        assert.equal(sql(`select count(*) from maitred.ticket where venue = ${venue.id}`), '0');
+        await second.stop();
+    });
+}
+
+test('a client of tickets comes back with a new one, and recovers; another role ends it', async () => {
+    const venue = makeVenue();
+    await (await floor(venue)).close();
+    const f = await floor(venue, 1, { bearer: null, auth: (give) => give({ ticket: ticket(venue, 'manager') }) });
+    f.cut();
+    await f.wait('tables:connected', 2);
+    assert.equal(f.socket.recovered, true);
+    const lost = new Promise((done) => f.socket.once('disconnect', done));
+    sql(`update maitred.account set role = 'waiter' where venue = ${venue.id} and username = 'manager'`);
+    await lost;
+    f.close();
+});
+
+test('a ticket is no token, and a token no ticket', async () => {
+    const venue = makeVenue();
+    await (await floor(venue)).close();
+    for (const auth of [{ token: ticket(venue, 'waiter') }, { ticket: token(venue) }, { ticket: ticket(venue, 'waiter').slice(0, -1) }]) {
+        const refusal = await new Floor(url, venue, { bearer: null, auth }).refused();
+        assert.deepEqual([refusal.status, refusal.code], [401, 'token_invalid']);
+    }
 });
 
 test('a viewer hears and may not step; the refusal without an answer is an event', async () => {

@@ -2,8 +2,8 @@
 // every sidecar (SPEC section 2).
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
-import { Sidecar, makeVenue, sql, token, until } from './lib/rig.mjs';
+import { createHash } from 'node:crypto';
+import { Sidecar, makeVenue, sql, ticket, token, until } from './lib/rig.mjs';
 
 let sidecars;
 before(async () => { sidecars = await Promise.all([new Sidecar().start(), new Sidecar().start()]); });
@@ -104,14 +104,6 @@ test('a token that runs out closes its socket by itself', async () => {
     assert.equal(await c.closed, 4003);
     await until(() => Date.now() / 1000 >= now + 3, 'not before its time');
 });
-
-// A ticket as the accounts program would have it stored, for a token of that account.
-function ticket(venue, role) {
-    const text = `mt_${randomBytes(32).toString('base64url')}`, now = Math.floor(Date.now() / 1000);
-    sql(`select api.ticket_create((${venue.id}, ${venue.accounts[role]}, '${role}', '${role}', null, null, false)::api.caller,
-        '${createHash('sha256').update(text).digest('hex')}', '${randomBytes(8).toString('hex')}', ${now}, ${now + 600}, '0')`);
-    return text;
-}
 
 test('a ticket that two sidecars are asked for at once opens one socket', async () => {
     const venue = makeVenue();

@@ -1,7 +1,7 @@
 // rig.mjs - what the realtime tests stand on: the real sidecar as a process, real `ws` clients,
 // the cluster that run.sh made, and a venue of its own for every test.
 import { execFileSync, spawn } from 'node:child_process';
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -110,6 +110,14 @@ export function token(venue, role = 'admin', more = {}) {
         exp: now + 3600, ...more };
     const body = `${b64(JSON.stringify({ alg: 'HS256', typ: 'JWT', kid: 'test' }))}.${b64(JSON.stringify(claims))}`;
     return `${body}.${createHmac('sha256', key).update(body).digest('base64url')}`;
+}
+
+// A ticket as the accounts program would have it stored, for a token of that account.
+export function ticket(venue, role) {
+    const text = `mt_${randomBytes(32).toString('base64url')}`, now = Math.floor(Date.now() / 1000);
+    sql(`select api.ticket_create((${venue.id}, ${venue.accounts[role]}, '${role}', '${role}', null, null, false)::api.caller,
+        '${createHash('sha256').update(text).digest('hex')}', '${randomBytes(8).toString('hex')}', ${now}, ${now + 600}, '0')`);
+    return text;
 }
 
 // ---------------------------------------------------------------- the sidecar
