@@ -32,7 +32,10 @@ for (const [name, transports] of Object.entries(TRANSPORTS)) {
         assert.deepEqual({ ...told, updatedAt: null }, { tableId: venue.tables[0], tableNumber: 'T-01', oldStatus: 'available',
             newStatus: 'reserved', updatedBy: 'admin', updatedAt: null, notes: 'VIP', version: answer.table.version, eventId: answer.eventId });
         assert.deepEqual(await f.ask('tables:leave', { floor: 1 }), { ok: true, floor: 1 });
+        const other = await floor(venue, null);
         setTable(venue, 'available');
+        await other.told(1); // the sidecar has it behind it
+        other.close();
         await f.join(null);
         setTable(venue, 'reserved');
         await f.told(2);
