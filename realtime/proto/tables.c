@@ -133,6 +133,7 @@ static bool do_join(struct tables_client *t, const struct json *message, int64_t
     long most = t->socket->conn->server->settings->subscriptions_max;
     if ((long)hub_count(t->socket->conn) >= most)
         return err_set(e, ERR_TOO_MANY_SUBSCRIPTIONS, "No more rooms on one connection.");
+    t->roomed = true;
     run(t, "socket_join", message, ack, on_joined);
     return true;
 }

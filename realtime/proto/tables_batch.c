@@ -12,7 +12,9 @@
 
 #include "base/clock.h"
 #include "core/hub.h"
+#include "core/message.h"
 #include "data/dba.h"
+#include "data/position.h"
 #include "server.h"
 
 #include <string.h>
@@ -20,9 +22,8 @@
 #include <utlist.h>
 
 #define TELLINGS    16 /* kinds of pending lists that one flush remembers */
-#define RENEW_MS    (6 * 3600 * 1000)
 #define RENEW_BATCH 1000
-#define RENEW_SQL   "select api.socket_renew($1::text[])"
+#define RENEW_SQL   "select api.socket_renew($1::text[], $2::text[], $3::text[])"
 
 struct venue_clock {
     int64_t venue;
@@ -93,6 +94,7 @@ static void telling_begin(struct telling *t, struct tables_client *client) {
 static void tell(const struct telling *t, struct tables_client *client) {
     struct conn *c = client->socket->conn;
     sayings_cut(&client->pending, 0);
+    client->told = t->said.list[t->said.n - 1].event->seq;
     for (unsigned i = 0; i < t->n && c->state == CONN_OPEN; i++)
         conn_push(c, t->frames[i], 0);
 }
@@ -195,37 +197,73 @@ void tables_gather(struct conn *c, struct event *e) {
 
 /* ------------------------------------------------------------------ renewal */
 
+static void renew_later(struct tables_shared *sh) {
+    struct server *s = sh->server;
+    loop_timer(s->loop, &sh->renew,
+               loop_now(s->loop) + 1000 * (uint64_t)s->settings->tables_renew_s);
+}
+
 static void on_renewed(void *ctx, const struct dba_rows *rows, const struct err *e) {
     (void)ctx, (void)rows, (void)e; /* the next time will do: rows outlive several */
 }
 
-static void renew_some(struct server *s, struct str *ids) {
-    const char *values[] = {ids->p};
-    if (!ids->len)
+struct renewal {
+    struct str ids, told, heard;
+    unsigned n;
+};
+
+static void renewal_send(struct server *s, struct renewal *r) {
+    if (!r->n)
         return;
-    str_putc(ids, '}');
-    dba_query(s->actions, RENEW_SQL, 1, values, on_renewed, NULL);
-    str_clear(ids);
+    str_putc(&r->ids, '}');
+    str_putc(&r->told, '}');
+    str_putc(&r->heard, '}');
+    const char *values[] = {r->ids.p, r->told.p, r->heard.p};
+    dba_query(s->actions, RENEW_SQL, 3, values, on_renewed, NULL);
+    str_clear(&r->ids);
+    str_clear(&r->told);
+    str_clear(&r->heard);
+    r->n = 0;
+}
+
+/* Has it been sent everything up to its position that concerns it? */
+static bool is_even(const struct tables_client *t) {
+    return t->socket->conn->state == CONN_OPEN && !t->pending.n && !t->replaying && !t->tables.out;
+}
+
+static void renewal_add(struct renewal *r, const struct tables_client *t) {
+    const struct conn *c = t->socket->conn;
+    char heard[POSITION_MAX] = "null", told[POSITION_MAX] = "null";
+    struct position at;
+    if (is_even(t) && position_parse(message_cursor(c, heard), &at)) {
+        at.seq = t->told;
+        position_format(&at, told);
+    }
+    char before = r->n++ ? ',' : '{';
+    str_printf(&r->ids, "%c%s", before, t->socket->id);
+    str_printf(&r->told, "%c%s", before, told);
+    str_printf(&r->heard, "%c%s", before, heard);
 }
 
 /* The rows by which the connected could come back must outlive the connection, however long it
- * stands. */
+ * stands; and a client that hears nothing must not fall out of the events that are kept. */
 static void on_renew(struct timer *timer) {
     struct tables_shared *sh = container_of(timer, struct tables_shared, renew);
     struct server *s = sh->server;
-    struct str ids = STR_INIT;
-    unsigned n = 0;
+    struct renewal r = {STR_INIT, STR_INIT, STR_INIT, 0};
     for (const struct conn *c = s->conns; c; c = c->next) {
         const struct tables_client *t = tables_client_of(c);
         if (!t || !hub_count(c))
             continue;
-        str_printf(&ids, "%c%s", ids.len ? ',' : '{', t->socket->id);
-        if (++n % RENEW_BATCH == 0)
-            renew_some(s, &ids);
+        renewal_add(&r, t);
+        if (r.n == RENEW_BATCH)
+            renewal_send(s, &r);
     }
-    renew_some(s, &ids);
-    str_free(&ids);
-    loop_timer(s->loop, timer, loop_now(s->loop) + RENEW_MS);
+    renewal_send(s, &r);
+    str_free(&r.ids);
+    str_free(&r.told);
+    str_free(&r.heard);
+    renew_later(sh);
 }
 
 /* ------------------------------------------------------------------ life */
@@ -234,7 +272,7 @@ struct tables_shared *tables_start(struct server *s) {
     struct tables_shared *sh = x_new(struct tables_shared);
     sh->server = s;
     sh->renew.fire = on_renew;
-    loop_timer(s->loop, &sh->renew, loop_now(s->loop) + RENEW_MS);
+    renew_later(sh);
     return sh;
 }
 

@@ -1,10 +1,11 @@
 /* tables_connect.c - CONNECT: who comes, and whether they come back (SPEC 5.5).
  *
  * The token or ticket is in the payload's `auth`, else it is what the handshake carried. `pid` is a
- * signed statement of account and socket id, so that connecting writes nothing; the rooms are a row
- * from the first join on (api.socket_*). With `offset`, a position, that is all that recovery
- * needs: any sidecar can do it, any number of times. What can't be continued exactly begins anew,
- * with `recovered` false on the client.
+ * signed statement of account, first position and socket id, so that connecting writes nothing; the
+ * rooms are a row from the first join to the client's own leaving (api.socket_*). With `offset`, a
+ * position, that is all that recovery needs: any sidecar can do it, any number of times. What can't
+ * be continued exactly begins anew, with `recovered` false on the client, and so does what its
+ * client had ended.
  */
 #include "config.h"
 
@@ -37,23 +38,28 @@ static void owner_put(const struct conn *c, struct str *out) {
     str_putc(out, ' ');
 }
 
-static char *pid_seal(const struct conn *c, const char *id) {
+static char *pid_seal(const struct conn *c, int64_t begun, const char *id) {
     struct str text = STR_INIT;
     owner_put(c, &text);
+    str_put_int(&text, begun);
+    str_putc(&text, ' ');
     str_puts(&text, id);
     char *sealed = auth_seal(c->server->auth, PURPOSE, text.p, clock_wall_s() + PID_S);
     str_free(&text);
     return sealed;
 }
 
-/* The socket's id, when the statement is ours and this account's. */
-static bool pid_open(const struct conn *c, const char *pid, char id[SIO_ID_MAX]) {
+struct past { /* what a client comes back to */
+    char id[SIO_ID_MAX], begun[24];
+};
+
+/* When the statement is ours and this account's. */
+static bool pid_open(const struct conn *c, const char *pid, struct past *out) {
     char *text = auth_open(c->server->auth, PURPOSE, pid, clock_wall_s());
     struct str owner = STR_INIT;
     owner_put(c, &owner);
-    bool ok = text && str_starts(text, owner.p) && strlen(text + owner.len) < SIO_ID_MAX;
-    if (ok)
-        snprintf(id, SIO_ID_MAX, "%s", text + owner.len);
+    bool ok = text && str_starts(text, owner.p) &&
+              sscanf(text + owner.len, "%23[0-9] %31[0-9a-f]", out->begun, out->id) == 2;
     x_free(text);
     str_free(&owner);
     return ok;
@@ -75,8 +81,15 @@ static void refuse(struct tables_client *t, const struct err *e) {
 
 /* ------------------------------------------------------------------ connected */
 
-static void told(struct tables_client *t, const char *position) {
+void tables_told(struct tables_client *t, const char *position) {
+    struct position at;
+    if (position_parse(position, &at))
+        t->told = at.seq;
+}
+
+static void greet(struct tables_client *t, const char *position) {
     struct str members = STR_INIT;
+    tables_told(t, position);
     str_printf(&members, "\"tables:connected\",{\"socketId\":\"%s\",\"eventId\":\"%s\"},\"%s\"",
                t->socket->id, position, position);
     sio_emit(t->socket, members.p);
@@ -93,11 +106,11 @@ static void begin(struct tables_client *t) {
     struct conn *c = t->socket->conn;
     char id[SESSION_DIGITS + 1], position[POSITION_MAX];
     random_hex(id, SESSION_DIGITS);
-    char *pid = pid_seal(c, id);
+    char *pid = pid_seal(c, hub_seq(c), id);
     wishes_drop(t);
     sio_accept(t->socket, id, pid);
     x_free(pid);
-    told(t, message_cursor(c, position));
+    greet(t, message_cursor(c, position));
 }
 
 /* ------------------------------------------------------------------ coming back */
@@ -106,19 +119,34 @@ static void room_enter(struct conn *c, enum topic_kind kind, int64_t id) {
     hub_subscribe(c->server->hub, c, (struct topic){kind, id});
 }
 
-static void rooms_enter(struct conn *c, const struct answer *answer) {
-    struct err ignored;
-    struct json *rooms = json_parse(answer->body, answer->body_len, &ignored);
-    const struct json *floors = json_get(rooms, "floors");
+static void rooms_enter(struct conn *c, const struct json *kept) {
+    const struct json *floors = json_get(kept, "floors");
     bool all = false;
     int64_t floor;
-    if (json_bool(json_get(rooms, "all"), &all) && all)
+    if (json_bool(json_get(kept, "all"), &all) && all)
         room_enter(c, TOPIC_RESTAURANT_TABLES, 0);
     for (size_t i = 0; i < json_length(floors); i++)
         if (json_int(json_at(floors, i), &floor))
             room_enter(c, TOPIC_FLOOR, floor);
-    if (rooms)
-        json_free(rooms);
+}
+
+static bool position_of(const struct json *kept, const char *name, struct position *out) {
+    const char *text = json_string(json_get(kept, name), NULL);
+    return text && position_parse(text, out);
+}
+
+/* From where it goes on. A client that has got all that it was told by then has missed nothing up
+ * to where the sidecar had seen that nothing else concerns it. */
+static bool past_end(const struct tables_client *t, const struct json *kept,
+                     struct position *from) {
+    const struct conn *c = t->socket->conn;
+    struct position told, heard;
+    if (!position_parse(t->offset, from) || from->venue != c->who.venue)
+        return false;
+    if (position_of(kept, "told", &told) && position_of(kept, "heard", &heard) &&
+        str_eq(heard.epoch, from->epoch) && from->seq >= told.seq && from->seq < heard.seq)
+        *from = heard;
+    return feed_reaches(c->server->feed, from);
 }
 
 /* One that is still here under this id has been lost by its client. */
@@ -132,33 +160,38 @@ static void replace(const struct conn *self, const char *id) {
     }
 }
 
+/* False: it can't be continued. */
+static bool resume(struct tables_client *t, const struct json *kept) {
+    struct conn *c = t->socket->conn;
+    struct position from;
+    struct past past;
+    char position[POSITION_MAX];
+    bool ended = true;
+    if (!json_bool(json_get(kept, "ended"), &ended) || ended || !pid_open(c, t->pid, &past) ||
+        !past_end(t, kept, &from))
+        return false;
+    replace(c, past.id);
+    rooms_enter(c, kept);
+    t->roomed = hub_count(c) > 0;
+    sio_accept(t->socket, past.id, t->pid);
+    greet(t, position_format(&from, position));
+    wishes_drop(t);
+    tables_replay(t, &from);
+    return true;
+}
+
 static void on_rooms(void *ctx, const struct answer *answer, const struct err *e) {
     struct tables_client *t = ctx;
-    struct conn *c = t->socket->conn;
-    char id[SIO_ID_MAX];
-    struct position from;
+    struct err ignored;
     if (e) {
         refuse(t, e);
         return;
     }
-    if (!pid_open(c, t->pid, id) || !position_parse(t->offset, &from) ||
-        !feed_reaches(c->server->feed, &from)) { /* another epoch since it was asked */
+    struct json *kept = json_parse(answer->body, answer->body_len, &ignored);
+    if (!resume(t, kept))
         begin(t);
-        return;
-    }
-    replace(c, id);
-    rooms_enter(c, answer);
-    sio_accept(t->socket, id, t->pid);
-    told(t, t->offset);
-    wishes_drop(t);
-    tables_replay(t, &from);
-}
-
-static bool can_return(const struct tables_client *t, char id[SIO_ID_MAX]) {
-    const struct conn *c = t->socket->conn;
-    struct position from;
-    return t->pid && t->offset && pid_open(c, t->pid, id) && position_parse(t->offset, &from) &&
-           from.venue == c->who.venue && feed_reaches(c->server->feed, &from);
+    if (kept)
+        json_free(kept);
 }
 
 /* ------------------------------------------------------------------ who comes */
@@ -176,7 +209,7 @@ static bool admit(struct tables_client *t, struct err *e) {
 
 static void known(struct tables_client *t) {
     struct conn *c = t->socket->conn;
-    char id[SIO_ID_MAX];
+    struct past past;
     struct err e;
     err_clear(&e);
     if (!admit(t, &e)) {
@@ -184,11 +217,11 @@ static void known(struct tables_client *t) {
         return;
     }
     eio_login_forget(c);
-    if (!can_return(t, id)) {
+    if (!t->pid || !t->offset || !pid_open(c, t->pid, &past)) {
         begin(t);
         return;
     }
-    struct op_values values = {.n = 1, .v = {id}};
+    struct op_values values = {.n = 2, .v = {past.id, past.begun}};
     dba_call(c->server->actions, op_find("socket_rooms"), &c->who, &values, NULL, on_rooms, t);
 }
 
@@ -242,11 +275,25 @@ void tables_connect(struct sio_socket *s, const struct json *auth) {
     }
 }
 
+static void on_ended(void *ctx, const struct answer *answer, const struct err *e) {
+    (void)ctx, (void)answer, (void)e; /* what the database was not told, its upkeep finds */
+}
+
+/* A connection that breaks may come back; one that was ended does not. */
+static void end(const struct tables_client *t) {
+    const struct conn *c = t->socket->conn;
+    struct op_values values = {.n = 1, .v = {t->socket->id}};
+    if (c->server->actions)
+        dba_call(c->server->actions, op_find("socket_end"), &c->who, &values, NULL, on_ended, NULL);
+}
+
 void tables_gone(struct sio_socket *s) {
     struct tables_client *t = s->data;
     struct conn *c = s->conn;
     if (!t)
         return;
+    if (t->roomed && !s->lost)
+        end(t);
     s->data = NULL;
     bearer_forget(&t->bearer);
     if (c->server->actions)

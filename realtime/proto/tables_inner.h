@@ -30,6 +30,8 @@ struct tables_client {
     struct sio_socket *socket;
     struct bearer bearer; /* while it is asked who comes */
     char *pid, *offset;   /* what it wants to come back to, until that is decided; owned */
+    int64_t told;         /* the position of the last packet that it was sent one with */
+    bool roomed;          /* it has, or may have, a row of rooms */
     struct sayings pending;
     struct venue_clock *clock;         /* that will say what is pending; NULL: none has to */
     struct tables_client *prev, *next; /* of those that it has */
@@ -52,6 +54,8 @@ void tables_refuse(struct sio_socket *s, int64_t ack, const struct err *e);
 void tables_answer(struct sio_socket *s, int64_t ack, const char *members);
 
 /* tables_connect.c */
+/* It is sent a packet with this position. */
+void tables_told(struct tables_client *t, const char *position);
 void tables_connect(struct sio_socket *s, const struct json *auth);
 void tables_gone(struct sio_socket *s);
 

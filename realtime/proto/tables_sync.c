@@ -26,6 +26,7 @@
 static void push(struct tables_client *t, struct str *out, const char *position) {
     char members[POSITION_MAX + 32];
     put_text(out, NULL, position);
+    tables_told(t, position);
     struct frame *f = sio_end(out);
     conn_push(t->socket->conn, f, 0);
     frame_unref(f);

@@ -114,6 +114,8 @@ const struct config_row settings_rows[] = {
      "how long a change of a table waits for company (Socket.IO)"},
     {"tables_flush_ms", CONFIG_INT, AT(tables_flush_ms), "50", 0, 10000, RELOAD,
      "shortest time between two sets of changed tables of one venue (Socket.IO)"},
+    {"tables_renew_s", CONFIG_INT, AT(tables_renew_s), "1800", 1, 86400, RELOAD,
+     "how often what is kept of connected clients' rooms is looked after (Socket.IO)"},
     {"engineio_cookie", CONFIG_STRING, AT(engineio_cookie), "", 0, 64, 0,
      "name of a cookie with the Socket.IO session's id, for web servers that route by it; empty: "
      "none"},

@@ -1,4 +1,5 @@
-/* ops_sockets.c - the rooms of a Socket.IO session (SPEC 5.5): join, leave, and which there are.
+/* ops_sockets.c - the rooms of a Socket.IO session (SPEC 5.5): join, leave, which there are, the
+ * end.
  *
  * Called by the sidecar alone. It gives `session` itself (action_place.given): a client can't name
  * it.
@@ -27,7 +28,17 @@ static const struct arg room_args[] = {
      .help = "a floor's number, or null: all tables"},
     {0},
 };
-static const struct arg rooms_args[] = {SOCKET_SESSION, {0}};
+static const struct arg end_args[] = {SOCKET_SESSION, {0}};
+static const struct arg rooms_args[] = {
+    SOCKET_SESSION,
+    {.name = "begun",
+     .type = ARG_INT,
+     .place = IN_BODY,
+     .required = true,
+     .max = LONG_MAX,
+     .help = "the seq at which the session began"},
+    {0},
+};
 
 const struct op ops_sockets[] = {
     {.name = "socket_join",
@@ -44,6 +55,13 @@ const struct op ops_sockets[] = {
      .write = true,
      .status = 200,
      .args = room_args},
+    {.name = "socket_end",
+     .function = "socket_end",
+     .summary = "Leave all of them for good",
+     .cap = CAP_TABLES_READ,
+     .write = true,
+     .status = 200,
+     .args = end_args},
     {.name = "socket_rooms",
      .function = "socket_rooms",
      .summary = "What a session that comes back had joined",

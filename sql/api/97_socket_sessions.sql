@@ -1,8 +1,8 @@
 -- The rooms of the tables application on Socket.IO (SPEC 5.5): which floors a session has joined, and
 -- whether all_tables. They outlive the sidecar, so that connection state recovery works on another one.
 -- Called by the sidecar, which gives the session's id; a session is its owner's alone, and another's
--- does not exist. A live one is renewed twice a day; upkeep removes those that are silent for longer
--- than events are kept (sql/feed/f_maintain.sql).
+-- does not exist. A live one is renewed a few times a day; upkeep removes those that are silent for longer
+-- than events are kept (sql/feed/f_maintain.sql), and one that its client ends goes at once.
 set local role maitred_owner;
 set local search_path = pg_catalog, maitred, pg_temp;
 
@@ -52,27 +52,54 @@ begin
     return maitred.room_answer(p_caller, p_floor);
 end $$;
 
--- For who comes back: the rooms that are still there.
-create or replace function api.socket_rooms(p_caller api.caller, p_session text) returns api.answer
+-- Its client has left for good. That it had rooms must not be forgotten with them: who says the session
+-- again is to begin anew, not to come back to no room at all. One row an account tells it of all that
+-- have begun by then.
+create or replace function api.socket_end(p_caller api.caller, p_session text) returns api.answer
+language plpgsql volatile security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
+as $$
+begin
+    perform feed.act_as(p_caller);
+    delete from maitred.socket_session s
+        where s.session = p_session and s.venue = p_caller.venue and s.owner = maitred.key_owner(p_caller);
+    insert into maitred.socket_leaver as l (venue, owner, seq)
+        select c.venue, maitred.key_owner(p_caller), c.seq from feed.counter c where c.venue = p_caller.venue
+        on conflict (venue, owner) do update set seq = excluded.seq where l.seq < excluded.seq;
+    return maitred.written(p_caller, 200, '{}');
+end $$;
+
+-- For who comes back, to a session that began at the position p_begun: the rooms that are still there,
+-- how far it had heard, or that it was ended.
+create or replace function api.socket_rooms(p_caller api.caller, p_session text, p_begun bigint)
+returns api.answer
 language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
 declare
-    whole boolean;
+    s maitred.socket_session;
     numbers json;
+    ended boolean;
 begin
-    select s.all_tables, (select json_agg(f.number order by f.number) from maitred.floor f
-            where f.venue = s.venue and f.number = any (s.floors))
-        into whole, numbers from maitred.socket_session s
-        where s.session = p_session and s.venue = p_caller.venue and s.owner = maitred.key_owner(p_caller);
-    return maitred.ok(json_build_object('all', coalesce(whole, false), 'floors', coalesce(numbers, '[]'))::text);
+    select * into s from maitred.socket_session x
+        where x.session = p_session and x.venue = p_caller.venue and x.owner = maitred.key_owner(p_caller);
+    numbers := (select json_agg(f.number order by f.number) from maitred.floor f
+        where f.venue = s.venue and f.number = any (s.floors));
+    ended := s.session is null and exists (select from maitred.socket_leaver l
+        where l.venue = p_caller.venue and l.owner = maitred.key_owner(p_caller) and l.seq >= p_begun);
+    return maitred.ok(json_build_object('all', coalesce(s.all_tables, false), 'floors', coalesce(numbers, '[]'),
+        'told', s.told, 'heard', s.heard, 'ended', ended)::text);
 end $$;
 
--- Those that are connected to a sidecar, all in one statement; what is fresh is not written again.
-create or replace function api.socket_renew(p_sessions text[]) returns void
+-- Those that are connected to a sidecar, all in one statement, with how far they have heard (null: not
+-- known now); what is fresh is not written again.
+create or replace function api.socket_renew(p_sessions text[], p_told text[], p_heard text[]) returns void
 language sql volatile security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
 as $$
-    update maitred.socket_session s set renewed_at = clock_timestamp()
-    where s.session = any (p_sessions) and s.renewed_at < clock_timestamp() - interval '1 hour' $$;
+    update maitred.socket_session s set renewed_at = clock_timestamp(),
+        told = coalesce(n.told, s.told), heard = coalesce(n.heard, s.heard)
+    from unnest(p_sessions, p_told, p_heard) n (session, told, heard)
+    where s.session = n.session
+      and s.renewed_at < clock_timestamp() - (select least(interval '6 hours', st.keep / 4) from feed.state st) $$;
 
 revoke execute on function api.socket_join(api.caller, text, int), api.socket_leave(api.caller, text, int),
-    api.socket_rooms(api.caller, text), api.socket_renew(text[]) from maitred_rest, maitred_job;
+    api.socket_end(api.caller, text), api.socket_rooms(api.caller, text, bigint),
+    api.socket_renew(text[], text[], text[]) from maitred_rest, maitred_job;

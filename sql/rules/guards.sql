@@ -109,7 +109,7 @@ begin
     foreach t in array array[
         'feed.event', 'feed.event_overflow', 'feed.counter',
         'maitred.ticket', 'maitred.guest_token', 'maitred.idempotency', 'maitred.rate_window',
-        'maitred.revoked_token', 'maitred.socket_session',
+        'maitred.revoked_token', 'maitred.socket_session', 'maitred.socket_leaver',
         'maitred.status_history', 'maitred.notification', 'maitred.service_request',
         'maitred.payment', 'maitred.order_item', 'maitred.customer_order',
         'maitred.booking', 'maitred.rollup', 'maitred.rollup_change', 'maitred.rollup_state',

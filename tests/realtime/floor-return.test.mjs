@@ -82,7 +82,7 @@ test('another sidecar does it as well, and the same memory is good any number of
     steps(venue, 2);
     await f.told(2);
     const back = memory(f);
-    f.close();
+    f.lose();
     const missed = steps(venue, 5);
     for (const at of [second.port, sidecar.port, second.port]) {
         const g = new Floor(`http://127.0.0.1:${at}`, venue, { auth: { token: token(venue), ...back } });
@@ -90,7 +90,7 @@ test('another sidecar does it as well, and the same memory is good any number of
         assert.deepEqual(seqs(g), missed);
         assert.equal(g.all('tables:connected')[0].socketId, g.socket.id);
         assert.equal(g.all('tables:connected')[0].eventId, back.offset);
-        g.close();
+        g.lose();
     }
     await second.stop();
 });
@@ -98,7 +98,7 @@ test('another sidecar does it as well, and the same memory is good any number of
 test('the memory is its account\'s: another one begins anew', async () => {
     const venue = makeVenue(), other = makeVenue(), f = await floor(venue, 1);
     const back = memory(f), id = f.socket.id;
-    f.close();
+    f.lose();
     steps(venue, 2);
     for (const bearer of [token(venue, 'waiter'), token(other)]) {
         const g = await new Floor(url, venue, { auth: { token: bearer, ...back } }).connected();
@@ -118,9 +118,7 @@ test('past retention it begins anew, and is given all tables when it asks', asyn
     const venue = makeVenue(), f = await floor(venue, 1);
     steps(venue, 3);
     await f.told(3);
-    f.cut = () => f.socket.io.engine.close();
-    f.socket.io.reconnection(false);
-    f.cut();
+    f.lose();
     steps(venue, 5);
     // As upkeep leaves it when the days of these events were dropped.
     sql(`update feed.counter set trimmed_below = ${head(venue)} where venue = ${venue.id}; notify maitred_feed`);
@@ -208,12 +206,83 @@ test('sixteen writers, clients that break off all the time: every log complete, 
     await second.stop();
 });
 
+const sessionsOf = (venue) => rows(`select session from maitred.socket_session where venue = ${venue.id}`).map((r) => r.session);
+
 test('the rooms are a row from the first join to the last leave', async () => {
     const venue = makeVenue(), f = await floor(venue, 1), g = await floor(venue, 2), [kept, gone] = [f.socket.id, g.socket.id];
-    const rowsOf = () => rows(`select session from maitred.socket_session where venue = ${venue.id}`).map((r) => r.session);
-    assert.deepEqual(rowsOf().sort(), [kept, gone].sort());
+    assert.deepEqual(sessionsOf(venue).sort(), [kept, gone].sort());
     await g.ask('tables:leave', { floor: 2 });
-    assert.deepEqual(rowsOf(), [kept]);
+    assert.deepEqual(sessionsOf(venue), [kept]);
     f.close();
     g.close();
+});
+
+for (const transports of [['websocket'], ['polling'], ['polling', 'websocket']]) {
+    test(`who leaves for good leaves no row, and begins anew (${transports})`, async () => {
+        const venue = makeVenue(), f = await floor(venue, 1, { transports }), g = await floor(venue, 1, { role: 'waiter', transports });
+        const { id } = f.socket, back = memory(f);
+        f.socket.disconnect();
+        await until(() => sessionsOf(venue).length === 1, 'the row is gone');
+        assert.deepEqual(sessionsOf(venue), [g.socket.id]); // whose line breaks may come back
+        g.cut();
+        await g.wait('tables:connected', 2);
+        assert.equal(g.socket.recovered, true);
+        f.socket.connect(); // socket.io-client still says what it was given
+        await f.wait('tables:connected', 2);
+        assert.equal(f.socket.recovered, false);
+        assert.notEqual(f.socket.id, id);
+        const again = await new Floor(url, venue, { transports, auth: { token: token(venue), ...back } }).connected();
+        assert.notEqual(again.socket.id, id);
+        const heard = steps(venue, 1);
+        await g.told(1);
+        assert.deepEqual([seqs(g), seqs(f), seqs(again)], [heard, [], []]);
+        for (const one of [f, g, again]) one.close();
+    });
+}
+
+test('one that leaves while its join is on its way leaves no row either', async () => {
+    const venue = makeVenue(), f = await floor(venue);
+    f.socket.emit('tables:join', { floor: 1 });
+    f.socket.disconnect();
+    await until(() => Number(sql(`select count(*) from maitred.socket_leaver where venue = ${venue.id}`)), 'it is ended');
+    assert.deepEqual(sessionsOf(venue), []);
+});
+
+test('a client that hears nothing moves on all the same: it recovers when what it heard last is long gone', async () => {
+    const own = await new Sidecar({ tables_renew_s: 1 }).start(), venue = makeVenue(), at = `http://127.0.0.1:${own.port}`;
+    const f = await floor(venue, 2, {}, at), old = memory(f);
+    steps(venue, 5); // another floor's
+    const tell = () => sql(`update maitred.dining_table set status = case when status = 'available' then 'reserved' else 'available' end
+        where venue = ${venue.id} and id = ${venue.tables[1]}`);
+    // Time passes: the row is no longer fresh, and what the client has heard is written down.
+    const written = (seq) => until(() => {
+        sql(`update maitred.socket_session set renewed_at = renewed_at - interval '7 hours' where venue = ${venue.id}`);
+        return seqOf(sql(`select coalesce(heard, '00000000v1-0') from maitred.socket_session where venue = ${venue.id}`)) >= seq;
+    }, `heard up to ${seq}`);
+    const trim = (below) => sql(`update feed.counter set trimmed_below = ${below} where venue = ${venue.id}; notify maitred_feed`);
+    tell();
+    await f.told(1);
+    const before = head(venue);
+    const [last] = seqs(f);
+    steps(venue, 5);
+    const quiet = head(venue);
+    await written(quiet);
+    trim(quiet);
+    own.settings.rt_port = own.port;
+    await own.kill();
+    tell();
+    const [missed] = [head(venue)];
+    await own.start();
+    await f.told(2);
+    assert.equal(f.socket.recovered, true);
+    assert.deepEqual(seqs(f), [last, missed]);
+    assert.equal(f.all('tables:connected')[1].eventId, f.got.find(([, data]) => data?.eventId)[1].eventId.replace(/\d+$/, quiet));
+    assert.ok(last <= before && before < quiet);
+    // One that has not got all that was told by then is not spared anything.
+    const g = await new Floor(at, venue, { auth: { token: token(venue), ...old } }).connected();
+    assert.notEqual(g.socket.id, f.socket.id);
+    assert.equal(g.changes.length, 0);
+    f.close();
+    g.close();
+    await own.stop();
 });

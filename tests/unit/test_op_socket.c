@@ -61,7 +61,9 @@ static void test_the_session_is_given(void **s) {
     assert_string_equal(out.v[1], "2");
     bad(join, place, "{\"floor\":2,\"session\":\"s8\"}", "session", "unknown");
     bad(join, NULL, "{\"floor\":2}", "session", "required");
-    assert_true(bind(op_find("socket_rooms"), place, "{}"));
+    assert_true(bind(op_find("socket_rooms"), place, "{\"begun\":7}"));
+    assert_string_equal(out.v[0], "s7");
+    assert_true(bind(op_find("socket_end"), place, "{}"));
     assert_string_equal(out.v[0], "s7");
 }
 

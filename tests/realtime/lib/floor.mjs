@@ -73,6 +73,12 @@ export class Floor {
         this.socket.io.engine.close();
     }
 
+    // ... and the client does not come back by itself.
+    lose() {
+        this.socket.io.reconnection(false);
+        this.cut();
+    }
+
     close() {
         open.delete(this);
         this.socket.disconnect();

@@ -51,7 +51,8 @@ insert into op values
     ('booking_check_in', 'bigint, bigint, boolean, bigint', true), ('booking_check_out', 'bigint, bigint', true),
     ('booking_cancel', 'bigint, text, bigint', true), ('booking_no_show', 'bigint, bigint', true);
 insert into op values
-    ('socket_join', 'text, integer', true), ('socket_leave', 'text, integer', true), ('socket_rooms', 'text', false);
+    ('socket_join', 'text, integer', true), ('socket_leave', 'text, integer', true), ('socket_end', 'text', true),
+    ('socket_rooms', 'text, bigint', false);
 insert into op values
     ('order_list', 'text[], date, bigint, bigint, bigint, bigint', false), ('order_get', 'bigint', false),
     ('order_create', 'bigint, bigint, text, text, jsonb, text, bigint, text, text', true),
