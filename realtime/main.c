@@ -1,12 +1,14 @@
 /* main.c - maitred-realtime: reads the settings, wires the parts, minds the signals.
  *
- * SIGTERM and SIGINT drain and end with 0; SIGHUP takes over keys, limits and log level. Signals
+ * SIGTERM and SIGINT drain and end with 0, a second one ends at once; SIGHUP takes over keys, limits and log
+ * level; SIGUSR2 starts a successor (takeover.h). Signals
  * come through a descriptor, so that they are handled between two callbacks and never within one.
  */
 #include "config.h"
 
 #include "endpoints.h"
 #include "status.h"
+#include "takeover.h"
 
 #include "base/log.h"
 #include "core/conn.h"
@@ -36,9 +38,11 @@ struct sidecar {
     struct server server;
     struct settings settings;
     const char *file;
+    char **argv;
     struct dbloop *actions;
     bool actions_were_up;
     struct watch signals;
+    struct takeover takeover;
     struct turn_hook hook;
     bool announced;
 };
@@ -49,7 +53,8 @@ static void usage(void) {
            "  --config FILE  settings; else MAITRED_CONFIG, else " SETTINGS_FILE "\n"
            "  --help         this text and all settings\n"
            "  --version      the version\n\n"
-           "SIGTERM drains and stops; SIGHUP reads keys, limits and log level again.\n\n");
+           "SIGTERM drains and stops; SIGHUP reads keys, limits and log level again; SIGUSR2 starts the\n"
+           "binary anew, which takes over when it is ready.\n\n");
     config_help(settings_rows, false);
 }
 
@@ -107,8 +112,12 @@ static void on_signal(struct watch *w, uint32_t events) {
     while (read(w->fd, &si, sizeof si) == (ssize_t)sizeof si) {
         if (si.ssi_signo == SIGHUP)
             reload(sc);
+        else if (si.ssi_signo == SIGUSR2)
+            takeover_begin(&sc->takeover);
+        else if (si.ssi_signo == SIGCHLD)
+            takeover_child(&sc->takeover);
         else
-            server_drain(&sc->server);
+            server_drain(&sc->server, takeover_done(&sc->takeover));
     }
 }
 
@@ -118,6 +127,8 @@ static void signals_open(struct sidecar *sc) {
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGUSR2);
+    sigaddset(&set, SIGCHLD);
     sigprocmask(SIG_BLOCK, &set, NULL);
     sc->signals.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     sc->signals.ready = on_signal;
@@ -142,6 +153,7 @@ static void announce(struct sidecar *sc) {
     if (!sc->announced && status_reasons(&sc->server, &reasons)) {
         sc->announced = true;
         log_fmt(LOG_INFO, "ready", "port", "%u", http_port(sc->server.http));
+        takeover_ready(&sc->takeover);
     }
     str_free(&reasons);
 }
@@ -211,6 +223,7 @@ static bool run(struct sidecar *sc) {
     err_clear(&e);
     struct server *s = &sc->server;
     server_init(s, &sc->settings);
+    takeover_init(&sc->takeover, s, sc->argv);
     signals_open(sc);
     bool started = parts_start(sc, &e);
     if (started) {
@@ -231,6 +244,7 @@ static bool run(struct sidecar *sc) {
 int main(int argc, char **argv) {
     struct sidecar sc;
     memset(&sc, 0, sizeof sc);
+    sc.argv = argv;
     int how = options(argc, argv, &sc.file);
     if (how)
         return how - 1;

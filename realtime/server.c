@@ -90,16 +90,19 @@ static void drain_step(struct timer *t) {
             share--;
         }
     uint64_t end = s->drain_begun + (uint64_t)s->settings->drain_seconds * 1000 + DRAIN_GRACE_MS;
-    if (!s->nconns || now >= end)
+    if ((!s->nconns && (!s->succeeded || http_idle(s->http))) || now >= end)
         loop_stop(s->loop);
     else
         loop_timer(s->loop, t, now + DRAIN_STEP_MS);
 }
 
-void server_drain(struct server *s) {
-    if (s->draining)
+void server_drain(struct server *s, bool succeeded) {
+    if (s->draining) {
+        loop_stop(s->loop);
         return;
+    }
     s->draining = true;
+    s->succeeded = succeeded;
     http_quiesce(s->http);
     log_fmt(LOG_INFO, "draining", "connections", "%u", s->nconns);
     s->drain.fire = drain_step;

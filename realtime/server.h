@@ -46,6 +46,7 @@ struct server {
     struct limits *limits;    /* core/limits: connections an account, venue, address */
     struct leases *leases;    /* core/leases: caps over all sidecars */
     struct http *http;        /* link/http: MHD front */
+    int listener;             /* the socket that connections come to; 0: http_start opens it */
     struct ws_shared *ws;     /* link/ws: codecs, zlib streams and buffers of all WebSockets */
     struct tables_shared *tables; /* proto/tables: the flush clocks of the floor plans */
     struct eio_shared *eio;   /* link/engineio: the sessions by their ids */
@@ -58,6 +59,7 @@ struct server {
     struct turn_hook flush_hook;
     uint64_t next_conn_id;
     bool draining;
+    bool succeeded; /* while draining: another process takes the new ones */
     struct timer drain; /* server.c */
     uint64_t drain_begun;
 };
@@ -67,7 +69,8 @@ struct server {
 void server_init(struct server *s, const struct settings *set);
 /* After loop_run and http_stop: kills what is left and frees what server_init made. */
 void server_free(struct server *s);
-/* Takes no more connections, closes all with 1012 spread over drain_seconds, then stops the loop. */
-void server_drain(struct server *s);
+/* Takes no more connections, closes all with 1012 spread over drain_seconds, then stops the loop; asked
+ * again, it stops at once. `succeeded`: what was connected before is served until then. */
+void server_drain(struct server *s, bool succeeded);
 
 #endif

@@ -69,6 +69,8 @@ static void response_put(void *res, const char *name, const char *value) {
 
 enum MHD_Result http_respond(struct request *r, int status, struct MHD_Response *res) {
     MHD_add_response_header(res, "X-Request-Id", r->id);
+    if (r->http->server->draining)
+        MHD_add_response_header(res, "Connection", "close");
     cors_headers(r, response_put, res);
     enum MHD_Result queued = MHD_queue_response(r->mhd, (unsigned)status, res);
     MHD_destroy_response(res);
@@ -185,7 +187,8 @@ static bool route(struct request *r, struct err *e) {
 }
 
 bool http_draining(const struct request *r, struct err *e) {
-    if (!r->ep->proto || !r->http->server->draining)
+    const struct server *s = r->http->server;
+    if (!r->ep->proto || !s->draining || s->succeeded)
         return false;
     err_set(e, ERR_RESTART, "The service is restarting");
     e->retry_after = RETRY_DRAIN;
@@ -419,9 +422,10 @@ static struct MHD_Daemon *daemon_start(struct http *h, int fd) {
 }
 
 struct http *http_start(struct server *s, const struct endpoint *table, struct err *e) {
-    int fd = listener_open(s->settings, e);
+    int fd = s->listener ? s->listener : listener_open(s->settings, e);
     if (fd < 0)
         return NULL;
+    s->listener = fd;
     struct http *h = x_new(struct http);
     h->server = s;
     h->table = table;
@@ -451,6 +455,10 @@ void http_quiesce(struct http *h) {
     MHD_socket fd = MHD_quiesce_daemon(h->daemon);
     if (fd != MHD_INVALID_SOCKET)
         close(fd);
+}
+
+bool http_idle(const struct http *h) {
+    return MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS)->num_connections == 0;
 }
 
 /* Suspended requests first: stopping a daemon that has one aborts the process (LIBRARIES section 1). */

@@ -45,10 +45,11 @@ struct endpoint {
     const char *op;                           /* of those */
 };
 
-/* `table` ends with a row without path. */
+/* `table` ends with a row without path. Listens on s->listener, or opens it. */
 struct http *http_start(struct server *s, const struct endpoint *table, struct err *e) must_check;
 unsigned http_port(const struct http *h); /* the one it got when the setting was 0 */
 void http_quiesce(struct http *h); /* no new connections */
+bool http_idle(const struct http *h); /* nobody is connected to MHD */
 void http_stop(struct http *h);
 
 #endif

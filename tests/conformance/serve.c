@@ -42,7 +42,7 @@ bool serve_settings(const char *program, struct settings *set) {
 
 static void on_signal(struct watch *w, uint32_t events) {
     (void)events;
-    server_drain(&container_of(w, struct echo_server, signals)->server);
+    server_drain(&container_of(w, struct echo_server, signals)->server, false);
     loop_watch(container_of(w, struct echo_server, signals)->server.loop, w, 0);
 }
 

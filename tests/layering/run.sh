@@ -20,7 +20,7 @@ allowed() {
     realtime/core) echo base access data core server ;;
     realtime/link) echo base access data core link server endpoints ;;
     realtime/proto) echo base access data core proto server link/http link/engineio ;;
-    realtime) echo base access data core link proto server endpoints status asyncapi asyncapi_inner ;;
+    realtime) echo base access data core link proto server endpoints status takeover asyncapi asyncapi_inner ;;
     esac
 }
 for room in shared/base shared/access shared/data rest cli realtime/core realtime/link realtime/proto realtime; do

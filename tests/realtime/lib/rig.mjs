@@ -8,7 +8,7 @@ import path from 'node:path';
 
 export const top = path.resolve(new URL('.', import.meta.url).pathname, '../../..');
 export const work = process.env.MAITRED_TEST_DIR;
-const binary = process.env.MAITRED_SIDECAR;
+export const binary = process.env.MAITRED_SIDECAR;
 const keyDir = path.join(work, 'keys');
 const key = fs.readFileSync(path.join(keyDir, 'test.hs256'));
 
@@ -128,7 +128,7 @@ export class Sidecar {
         this.settings = settings;
     }
 
-    async start() {
+    async start(program = binary) {
         const set = { database: `host=${process.env.PGHOST} port=${process.env.PGPORT} dbname=${process.env.PGDATABASE}`,
             key_dir: keyDir, positions_file: `${this.dir}/positions`, state_dir: this.dir,
             rt_port: 0, feed_poll_ms: 2000, drain_seconds: 0, log_level: 'debug', ...this.settings };
@@ -136,7 +136,7 @@ export class Sidecar {
         fs.writeFileSync(config, Object.entries(set).map(([k, v]) => `${k} = ${v}\n`).join(''));
         fs.writeFileSync(`${this.dir}/log`, '');
         const log = fs.openSync(`${this.dir}/log`, 'a');
-        this.child = spawn(binary, ['--config', config], { stdio: ['ignore', log, log] });
+        this.child = spawn(program, ['--config', config], { stdio: ['ignore', log, log] });
         fs.closeSync(log);
         this.exited = once(this.child, 'exit');
         await until(() => {
