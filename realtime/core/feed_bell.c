@@ -10,14 +10,15 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define READ_MS      4   /* how often is read while awake */
+#define READ_MS      4   /* how often is read while awake ... */
+#define VENUES_A_MS  512 /* ... and 1 ms more for so many venues: a look passes all their heads */
 #define RINGS        50  /* so many bells ... */
 #define RINGS_MS     100 /* ... in this time: awake */
 #define QUIET_EVENTS 25  /* fewer events ... */
 #define QUIET_MS     250 /* ... in this time: asleep */
 #define SETTLE_MS    250 /* longest pause while an old transaction is waited for */
 #define RETRY_MS     1000
-#define VENUES_MAX   256 /* a look at all heads must stay cheap */
+#define GOODBYE_MS   1000
 
 #define FOLLOW_SQL   "select api.sidecar_follow($1::text)"
 #define UNFOLLOW_SQL "select api.feed_unfollow($1::text)"
@@ -51,6 +52,10 @@ static void again_in(struct bell *b, uint64_t ms) {
     loop_timer(b->feed->server->loop, &b->timer, now_ms(b) + ms);
 }
 
+static uint64_t read_ms(const struct bell *b) {
+    return READ_MS + HASH_COUNT(b->feed->venues) / VENUES_A_MS;
+}
+
 static void ask(struct bell *b, const char *sql, bool named, dba_rows_done *done) {
     const char *values[] = {b->name};
     b->out = true;
@@ -74,7 +79,7 @@ static void on_horizon(void *ctx, const struct dba_rows *rows, const struct err 
     }
     if (oldest < b->horizon)
         return;
-    feed_ask_heads(b->feed);
+    feed_look(b->feed);
     loop_timer_off(b->feed->server->loop, &b->timer);
     b->step = BELL_ASLEEP;
     b->rings = 0;
@@ -83,7 +88,7 @@ static void on_horizon(void *ctx, const struct dba_rows *rows, const struct err 
 static void settle(struct bell *b) {
     b->step = BELL_SETTLING;
     b->horizon = 0;
-    again_in(b, READ_MS);
+    again_in(b, read_ms(b));
     ask(b, TAKE_SQL, false, on_horizon);
 }
 
@@ -118,19 +123,21 @@ static void on_awake(void *ctx, const struct dba_rows *rows, const struct err *e
     b->out = false;
 }
 
+/* Also while settling: a transaction that idles for an hour must not keep the bell ringing through
+ * the next rush. */
 void bell_rang(struct bell *b) {
-    if (b->step != BELL_ASLEEP || b->out)
+    if ((b->step != BELL_ASLEEP && b->step != BELL_SETTLING) || b->out)
         return;
     if (now_ms(b) - b->window > RINGS_MS) {
         b->window = now_ms(b);
         b->rings = 0;
     }
-    if (++b->rings < RINGS || HASH_COUNT(b->feed->venues) > VENUES_MAX)
+    if (++b->rings < RINGS)
         return;
     b->step = BELL_AWAKE;
     b->window = now_ms(b);
     b->events = 0;
-    again_in(b, READ_MS);
+    again_in(b, read_ms(b));
     ask(b, AWAKE_SQL, true, on_awake);
 }
 
@@ -139,7 +146,7 @@ void bell_read(struct bell *b, int events) {
 }
 
 static void awake_tick(struct bell *b) {
-    again_in(b, READ_MS);
+    again_in(b, read_ms(b));
     if (b->out || now_ms(b) - b->window < QUIET_MS)
         return;
     bool quiet = b->events < QUIET_EVENTS;
@@ -154,7 +161,7 @@ static void awake_tick(struct bell *b) {
 static void on_timer(struct timer *t) {
     struct bell *b = container_of(t, struct bell, timer);
     uint64_t longer = 2 * b->interval < SETTLE_MS ? 2 * b->interval : SETTLE_MS;
-    feed_ask_heads(b->feed);
+    feed_look(b->feed);
     switch (b->step) {
     case BELL_AWAKE:
         awake_tick(b);
@@ -170,7 +177,7 @@ static void on_timer(struct timer *t) {
             ask(b, FOLLOW_SQL, true, on_joined);
         break;
     case BELL_LYING_DOWN:
-        again_in(b, READ_MS);
+        again_in(b, read_ms(b));
         break;
     case BELL_OFF:
     case BELL_ASLEEP:
@@ -210,11 +217,14 @@ static void on_left(void *ctx, const struct dba_rows *rows, const struct err *e)
     (void)e;
 }
 
+/* Waited for, so that whoever counts the followers once we are gone does not find us; and a backend
+ * that can't tell us what it did before would not come to it. */
 void bell_free(struct bell *b) {
     const char *values[] = {b->name};
     dba_forget(dbloop_dba(b->feed->db), b);
     if (dbloop_up(b->feed->db))
         dbloop_query(b->feed->db, UNFOLLOW_SQL, 1, values, on_left, NULL);
+    dba_finish(dbloop_dba(b->feed->db), GOODBYE_MS);
     loop_timer_off(b->feed->server->loop, &b->timer);
     x_free(b);
 }

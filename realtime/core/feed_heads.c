@@ -1,8 +1,9 @@
 /* feed_heads.c - how far each venue has come, and in which epoch: the feed's bookkeeping.
  *
- * Called by feed.c at every connect, at the safety poll, and for venues that it does not know. Here
- * is noticed that a venue is new, that events were trimmed while we were away, and that the
- * database is behind what was published: then it was restored, and the epoch is renewed.
+ * Called by feed.c at every connect, at the safety poll, and for venues that it does not know; by
+ * feed_bell.c every few milliseconds, then only for what moved since the last look. Here is noticed
+ * that a venue is new, that events were trimmed while we were away, and that the database is behind
+ * what was published: then it was restored, and the epoch is renewed.
  */
 #include "config.h"
 
@@ -16,7 +17,9 @@
 #include <string.h>
 
 #define EPOCH_SQL "select epoch from api.feed_epoch_check() as epoch"
-#define HEADS_SQL "select venue, epoch, seq, at, trimmed_below, area_seq from api.feed_heads()"
+#define HEADS_SQL                                                                                  \
+    "select venue, epoch, seq, at, trimmed_below, area_seq, horizon from api.feed_heads($1::xid8)"
+#define SINCE_EVER "0"
 #define RENEW_SQL                                                                                  \
     "select epoch from api.feed_epoch_renew($1::bigint, $2::bigint, $3::text) as epoch"
 
@@ -100,16 +103,7 @@ static bool head_parse(const struct dba_rows *rows, int i, struct head *h) {
     return true;
 }
 
-static void on_heads(void *ctx, const struct dba_rows *rows, const struct err *e) {
-    struct feed *f = ctx;
-    f->heads_out = false;
-    f->silent = 0;
-    if (e)
-        return;
-    const char *epoch = rows->nrows ? dba_value(rows, 0, 1) : NULL;
-    bool renewed = epoch && *f->epoch && strcmp(epoch, f->epoch) != 0;
-    if (epoch && strcmp(epoch, f->epoch) != 0)
-        epoch_adopt(f, epoch);
+static void heads_take(struct feed *f, const struct dba_rows *rows, bool renewed) {
     for (int i = 0; i < rows->nrows; i++) {
         struct head h;
         if (!head_parse(rows, i, &h))
@@ -122,17 +116,48 @@ static void on_heads(void *ctx, const struct dba_rows *rows, const struct err *e
         else
             head_known(f, v, &h);
     }
-    if (f->heads_again)
+}
+
+static void on_heads(void *ctx, const struct dba_rows *rows, const struct err *e) {
+    struct feed *f = ctx;
+    bool some = !str_eq(f->since, SINCE_EVER);
+    f->heads_out = false;
+    f->silent = 0;
+    if (e) {
+        f->heads_all = true;
+        return;
+    }
+    const char *epoch = rows->nrows ? dba_value(rows, 0, 1) : NULL;
+    bool other = epoch && strcmp(epoch, f->epoch) != 0, renewed = other && *f->epoch;
+    if (renewed && some) { /* every venue begins anew, also those that did not move */
         feed_ask_heads(f);
+        return;
+    }
+    if (other)
+        epoch_adopt(f, epoch);
+    if (rows->nrows)
+        snprintf(f->since, sizeof f->since, "%s", dba_value(rows, 0, 6));
+    heads_take(f, rows, renewed);
+    if (f->heads_again)
+        feed_look(f);
     feed_read_next(f);
 }
 
-void feed_ask_heads(struct feed *f) {
+void feed_look(struct feed *f) {
     f->heads_again = f->heads_out;
     if (!f->up || f->heads_out)
         return;
+    if (f->heads_all)
+        snprintf(f->since, sizeof f->since, SINCE_EVER);
+    f->heads_all = false;
     f->heads_out = true;
-    dbloop_query(f->db, HEADS_SQL, 0, NULL, on_heads, f);
+    const char *values[] = {f->since};
+    dbloop_query(f->db, HEADS_SQL, 1, values, on_heads, f);
+}
+
+void feed_ask_heads(struct feed *f) {
+    f->heads_all = true;
+    feed_look(f);
 }
 
 static void on_epoch(void *ctx, const struct dba_rows *rows, const struct err *e) {

@@ -33,6 +33,8 @@ struct feed {
     char epoch[EPOCH_LEN + 1]; /* "": not known yet */
     bool up, was_up, caught;   /* connected; was before; has caught up since the start */
     bool heads_out, heads_again, read_out, renew_out;
+    bool heads_all;   /* the next look is at all venues */
+    char since[24];   /* horizon of the last look (a transaction's number) */
     unsigned silent;  /* beats that a question has been open */
     bool heard, deaf; /* LISTEN was proved to work; or not to */
     char probe[17];
@@ -57,6 +59,7 @@ struct event *feed_row(const struct feed *f, const struct dba_rows *rows, int i)
 
 /* feed_heads.c */
 void feed_ask_heads(struct feed *f); /* at most one in flight, and one more behind it */
+void feed_look(struct feed *f);      /* only at those that moved since the last answer */
 void feed_ask_epoch(struct feed *f);
 
 /* replay.c */

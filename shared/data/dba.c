@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
+#include <poll.h>
 #include <string.h>
 
 #define BACKOFF_MIN_MS     100
@@ -133,6 +134,21 @@ static void take_input(struct dba *d) {
     take_notifications(d); /* results can carry them */
     if (!there || PQstatus(d->conn) != CONNECTION_OK)
         d->broken = true;
+}
+
+void dba_finish(struct dba *d, int ms) {
+    uint64_t end = clock_mono_ms() + (uint64_t)ms;
+    d->hooks.notified = NULL;
+    d->hooks.lost = NULL;
+    while (dba_up(d) && d->calls.in_flight > 0) {
+        uint64_t now = clock_mono_ms();
+        struct pollfd p = {PQsocket(d->conn), POLLIN | (d->watched_write ? POLLOUT : 0), 0};
+        if (now >= end || poll(&p, 1, (int)(end - now)) <= 0)
+            return;
+        take_input(d);
+        if (!d->broken)
+            flush(d);
+    }
 }
 
 /* ---- connecting */

@@ -26,6 +26,9 @@ struct dba_hooks {
 /* `listen_channel` may be NULL. */
 struct dba *dba_open(const char *conninfo, const char *listen_channel, const struct dba_hooks *h);
 void dba_close(struct dba *d);
+/* Before the close: waits until all that was asked is answered, at most so long. From now on nobody
+ * is told of a notification or a loss. */
+void dba_finish(struct dba *d, int ms);
 void dba_abandon(struct dba *d); /* it does not answer: lost, as of the next dba_tick */
 bool dba_up(const struct dba *d);
 

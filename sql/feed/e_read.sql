@@ -3,14 +3,21 @@
 set local role maitred_owner;
 set local search_path = pg_catalog, feed, maitred, pg_temp;
 
-create or replace function api.feed_heads()
+-- The heads that may have moved since the look whose `horizon` this is; 0: all. Whatever that look could
+-- not see was written by a transaction not older than the oldest that ran then, so a follower that
+-- looks every few milliseconds is answered with the busy venues and not with all of them. No row:
+-- nothing moved, and the old horizon still holds.
+drop function if exists api.feed_heads();
+create or replace function api.feed_heads(since xid8 default '0')
 returns table (venue bigint, epoch text, seq bigint, at timestamptz, trimmed_below bigint,
-               area_seq bigint[])
+               area_seq bigint[], horizon xid8)
 language plpgsql stable security definer set search_path = pg_catalog, feed, pg_temp
 as $$
+declare oldest int := age(since::xid);   -- of 0: larger than any
 begin
-    return query select c.venue, s.epoch, c.seq, c.at, c.trimmed_below, c.area_seq
-        from feed.counter c, feed.state s order by c.venue;
+    return query select c.venue, s.epoch, c.seq, c.at, c.trimmed_below, c.area_seq,
+                        pg_snapshot_xmin(pg_current_snapshot())
+        from feed.counter c, feed.state s where age(c.xmin) <= oldest order by c.venue;
 end $$;
 
 -- Does masking change events of this type at all?
@@ -108,7 +115,7 @@ create or replace function api.feed_probe(token text) returns void
 language sql volatile security definer set search_path = pg_catalog, pg_temp
 as $$ select pg_notify('maitred_feed', 'probe:' || left(token, 64)) $$;
 
-revoke execute on function api.feed_heads(), api.feed_epoch_check(), api.feed_probe(text),
+revoke execute on function api.feed_heads(xid8), api.feed_epoch_check(), api.feed_probe(text),
     api.feed_read(bigint[], bigint[], timestamptz[], int),
     api.feed_epoch_renew(bigint, bigint, text) from maitred_rest;
 revoke execute on function api.feed_read(bigint[], bigint[], timestamptz[], int),

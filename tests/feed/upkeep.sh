@@ -52,6 +52,24 @@ before=$(q "select sum(n_tup_ins + n_tup_upd + n_tup_del) from pg_stat_xact_all_
 lsn=$(q "select pg_current_wal_insert_lsn()")
 ok "$(PGUSER=maitred_realtime psql -X -q -At -c "select count(*) from api.feed_maintenance_plan()" -c "select count(*) > 0 from api.feed_heads()" -c "select api.feed_epoch_check() is not null" | tr '\n' ' ')" "0 t t " "nothing more to do"
 ok "$(q "select pg_current_wal_insert_lsn() - '$lsn' < 1000")" t "an idle follower writes nothing"
+# A look at the heads since the last one: those that moved, also by a writer that the last one could not see.
+since() { q "select count(*) filter (where venue = $1), count(*), max(horizon::text) from api.feed_heads('$2')"; }
+touch() { echo "update maitred.room_type set name = name || '+' where venue = $1;"; }
+w=$(q "select venue from maitred.room_type where venue <> $v limit 1")
+until [ "$(q "select pg_snapshot_xmin(s) = pg_snapshot_xmax(s) from pg_current_snapshot() s")" = t ]; do sleep 0.1; done
+IFS='|' read -r _ all h <<<"$(since "$v" 0)"
+ok "$all" "$(q "select count(*) from feed.counter")" "a first look is at all venues"
+ok "$(since "$v" "$h")" "0|0|" "where nothing moved the next one brings nothing"
+coproc WRITER { psql -X -q -At; }
+echo "begin; $(touch "$w") set constraints all immediate; select 1;" >&"${WRITER[1]}"
+read -r _ <&"${WRITER[0]}"
+q "$(touch "$v")"
+IFS='|' read -r own all h <<<"$(since "$v" "$h")"
+ok "$own $all" "1 1" "then the venue that moved, alone"
+echo "commit;" >&"${WRITER[1]}"
+exec {WRITER[1]}>&-
+wait "$WRITER_PID" || true
+ok "$(since "$w" "$h" | cut -d'|' -f1)" 1 "and the one whose writer was still open at the last look"
 # A dump restored into the same cluster: system identifier and timeline are the same, the past is not.
 before=$(q "select api.feed_epoch_check()")
 psql -X -q -d postgres -c 'create database maitred_restored'

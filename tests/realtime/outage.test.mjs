@@ -111,19 +111,6 @@ test('no bell at all: the safety poll reads, and one line says so', async () => 
     await c.close();
 });
 
-test('an idle system writes nothing', async () => {
-    const venue = makeVenue(), c = await listener(venue, 'restaurant_orders', 'restaurant_stats');
-    await c.wait('stats_update');
-    await until(() => sidecar.ready(), 'ready');
-    const calls = () => Number(sql("select coalesce(sum(calls), 0) from pg_stat_statements where query like '%api.feed_heads()%' and toplevel"));
-    const written = () => sql(`select coalesce(sum(wal_records), 0) from pg_stat_statements s
-        join pg_roles r on r.oid = s.userid where rolname = 'maitred_realtime'`);
-    const before = written(), polls = calls();
-    await until(() => calls() >= polls + 3, 'three safety polls', 30000);
-    assert.equal(written(), before);
-    await c.close();
-});
-
 test('SIGTERM in the middle of everything: 1012 for all, exit 0, nothing leaks', async () => {
     const own = await new Sidecar({ ring_events: 16 }).start(), venue = makeVenue();
     const lost = own.client(venue);
