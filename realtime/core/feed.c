@@ -233,11 +233,12 @@ void feed_head_seen(struct feed *f, struct feed_venue *v, int64_t head) {
 
 /* ------------------------------------------------------------------ LISTEN */
 
-/* "VENUE:SEQ"; "VENUE:0" says that it was erased; "0:0" asks for the heads;
- * "probe:TOKEN" proves that we hear; "leases:..." asks for our connections. */
+/* "VENUE:SEQ", and "!" when others rang at the same time; "VENUE:0" says that it was erased; "0:0"
+ * asks for the heads; "probe:TOKEN" proves that we hear; "leases:..." asks for our connections. */
 static void on_notified(void *ctx, const char *payload) {
     struct feed *f = ctx;
     int64_t venue, seq;
+    char crowd = '\0';
     if (str_starts(payload, "probe:")) {
         if (!f->heard && str_eq(payload + 6, f->probe)) {
             f->heard = true;
@@ -252,9 +253,9 @@ static void on_notified(void *ctx, const char *payload) {
         leases_heard(f->server->leases, payload + 7);
         return;
     }
-    if (sscanf(payload, "%" SCNd64 ":%" SCNd64, &venue, &seq) != 2)
+    if (sscanf(payload, "%" SCNd64 ":%" SCNd64 "%c", &venue, &seq, &crowd) < 2)
         return;
-    bell_rang(f->bell);
+    bell_rang(f->bell, crowd == '!');
     struct feed_venue *v = feed_venue_find(f, venue);
     if (!v) {
         feed_ask_heads(f);

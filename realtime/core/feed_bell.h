@@ -14,7 +14,7 @@ struct bell *bell_new(struct feed *f);
 void bell_free(struct bell *b);    /* before the connection is closed: says goodbye */
 void bell_connected(struct bell *b);
 void bell_lost(struct bell *b);
-void bell_rang(struct bell *b);
+void bell_rang(struct bell *b, bool crowd); /* crowd: others rang at the same time */
 void bell_read(struct bell *b, int events); /* a read brought so many */
 
 #endif

@@ -44,6 +44,17 @@ begin
     return (select coalesce(bool_or(f.asleep), true) from feed.follower f);
 end $$;
 
+-- Rings, and says by a '!' whether another who rings has not ended yet: NOTIFY makes commits wait for each
+-- other, so a rush that waits for the bell is a slow one, and can't be told by its pace.
+create or replace function feed.ring(venue bigint, seq bigint) returns void
+language plpgsql volatile
+as $$
+declare ringing constant bigint := 5496933;   -- any number: held until the commit
+begin
+    perform pg_notify('maitred_feed', venue || ':' || seq
+        || case when pg_try_advisory_xact_lock(ringing) then '' else '!' end);
+end $$;
+
 -- One aggregate's event, if there is anything to tell; the counter moves on with it.
 create or replace function feed.emit_one(
     c feed.counter, kind text, id bigint, notes feed.note[], partitioned boolean)
@@ -96,7 +107,7 @@ begin
             notes is null or cardinality(notes) > st.resync_after);
         update feed.counter x set seq = c.seq, at = c.at, area_seq = c.area_seq where x.venue = v;
         if feed.somebody_sleeps() then
-            perform pg_notify('maitred_feed', v || ':' || c.seq);
+            perform feed.ring(v, c.seq);
         end if;
     end if;
 end $$;

@@ -117,6 +117,8 @@ void hold_counter(void)
     PQfinish(b);
 }
 
+static char rang_last[64];
+
 /* What rang of the venue until our own probe comes back; NOTIFY keeps the order of commits. Others
  * (psql on a slow machine) may still be writing in theirs. */
 static int bells_before_probe(PGconn *c, long venue)
@@ -132,6 +134,8 @@ static int bells_before_probe(PGconn *c, long venue)
             continue;
         }
         bool probe = !strcmp(n->extra, "probe:here"), ours = atol(n->extra) == venue;
+        if (ours)
+            snprintf(rang_last, sizeof rang_last, "%s", n->extra);
         PQfreemem(n);
         if (probe)
             return bells;
@@ -142,7 +146,7 @@ static int bells_before_probe(PGconn *c, long venue)
 /* The bell may be left out while every follower is awake, and never after one has gone to sleep. */
 void leave_out_bell(void)
 {
-    PGconn *f = db_open("maitred_realtime"), *w = db_open("postgres");
+    PGconn *f = db_open("maitred_realtime"), *w = db_open("postgres"), *x = db_open("postgres");
     const char *update = "update maitred.dining_table set section = 'b' || random()"
                          " where number = 16 and venue = %ld";
     long venue = venue_id[3];
@@ -170,8 +174,15 @@ void leave_out_bell(void)
        "until it has ended, without a bell");
     db_run(w, NULL, update, venue);
     ok(bells_before_probe(f, venue) == 1, "whoever writes then rings");
+    db_run(w, NULL, "begin");
+    db_run(w, NULL, update, venue);
+    db_run(w, NULL, "set constraints all immediate");
+    db_run(x, NULL, update, venue_id[4]);
+    ok(bells_before_probe(f, venue_id[4]) == 1 && strchr(rang_last, '!'), "and tells when another is ringing");
+    db_run(w, NULL, "commit");
 #pragma GCC diagnostic pop
     db_run(f, NULL, "select api.feed_unfollow('bell')");
     PQfinish(f);
     PQfinish(w);
+    PQfinish(x);
 }
