@@ -1,4 +1,5 @@
-// serve.mjs - starts a conformance server on a free port and ends it, holding it to exit status 0.
+// serve.mjs - starts a conformance server on a free port, or behind the web server that conformance.sh has
+// started (MAITRED_PORT, MAITRED_RT_PORT), and ends it, holding it to exit status 0.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -6,7 +7,8 @@ import assert from 'node:assert/strict';
 
 // { port, pid, url, stop() }; flags as of the command line, without the dashes: { 'max-payload': 1024 }
 export async function startServer(binary, flags = {}, env = {}) {
-    const args = Object.entries({ port: 0, ...flags }).flatMap(([k, v]) => [`--${k}`, String(v)]);
+    const { MAITRED_PORT: front, MAITRED_RT_PORT: behind } = process.env;
+    const args = Object.entries({ port: front ? behind : 0, ...flags }).flatMap(([k, v]) => [`--${k}`, String(v)]);
     const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     let errors = '';
     child.stderr.on('data', (d) => { errors += d; });
@@ -15,7 +17,7 @@ export async function startServer(binary, flags = {}, env = {}) {
         once(createInterface({ input: child.stdout }), 'line').then(([line]) => line),
         ended.then(() => { throw new Error(`${binary} ended at once: ${errors}`); }),
     ]);
-    const port = Number(/^listening on (\d+)$/.exec(first)[1]);
+    const port = Number(front ?? /^listening on (\d+)$/.exec(first)[1]);
     return {
         port,
         pid: child.pid,

@@ -149,7 +149,7 @@ test('what is said while the transport changes arrives once and in order', () =>
         assert.deepEqual(got, Array.from({ length: sent }, (_, i) => i));
     })));
 
-test('a hundred sessions at once leave nothing behind', () => withServer({}, async (server) => {
+test('a hundred sessions at once leave nothing behind', () => withServer({ 'connect-timeout-ms': 20000 }, async (server) => {
     await Promise.all(Array.from({ length: 100 }, (_, i) => withManager(server, [['polling'], ['websocket']][i % 2], async (manager) => {
         const own = await joined(manager, '/own'), main = await joined(manager, '/');
         assert.equal(await own.emitWithAck('message-with-ack', i), i);
