@@ -79,6 +79,7 @@ static void table_read(struct replay *rp, const struct feed_venue *v, int64_t af
     snprintf(seqs, sizeof seqs, "{%" PRId64 "}", after);
     snprintf(limit, sizeof limit, "%u", max);
     const char *values[] = {ids, seqs, "{null}", limit};
+    metric_add(rp->feed->server->metrics, METRIC_REPLAY_READS, 1);
     dbloop_query(rp->db, FEED_READ_SQL, 4, values, done, ctx);
 }
 

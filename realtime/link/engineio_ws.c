@@ -122,6 +122,5 @@ static struct conn *probe_open(struct server *s, const struct ws_opening *o, con
 uint64_t eio_ws_open(struct server *s, const struct ws_opening *o, struct login login) {
     const char *sid = eio_asked(o->request);
     struct conn *c = sid ? probe_open(s, o, sid) : session_open(s, o, login);
-    ws_early(c, o);
     return c->id;
 }

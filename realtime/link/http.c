@@ -31,6 +31,7 @@ struct front {
     struct http *http;
     char *target;   /* of the request, as it came */
     uint64_t begun; /* bytes of the connection before it */
+    bool unsure;    /* there were more: chunks have heads of their own */
     int fd;
 };
 
@@ -63,7 +64,7 @@ struct MHD_Response *http_response(const char *type, struct str *body) {
     return res;
 }
 
-static void response_put(void *res, const char *name, const char *value) {
+void http_response_put(void *res, const char *name, const char *value) {
     MHD_add_response_header(res, name, value);
 }
 
@@ -71,7 +72,7 @@ enum MHD_Result http_respond(struct request *r, int status, struct MHD_Response 
     MHD_add_response_header(res, "X-Request-Id", r->id);
     if (r->http->server->draining)
         MHD_add_response_header(res, "Connection", "close");
-    cors_headers(r, response_put, res);
+    cors_headers(r, http_response_put, res);
     enum MHD_Result queued = MHD_queue_response(r->mhd, (unsigned)status, res);
     MHD_destroy_response(res);
     log_answer(r, status);
@@ -308,6 +309,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const c
         *context = r = request_new(h, mhd, url, method, version);
         r->target = front_of(mhd)->target;
         r->begun = front_of(mhd)->begun;
+        r->chunked = front_of(mhd)->unsure || request_header(r, "Transfer-Encoding");
         r->head_len =
             MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size;
         return MHD_YES;
@@ -334,6 +336,7 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **context,
     struct front *f = front_of(mhd);
     if (f && !r->handed_over) { /* the next one on a kept connection */
         f->begun += r->head_len + r->body;
+        f->unsure = f->unsure || r->chunked;
         head_awaited(f);
     }
     request_free(r);
@@ -410,8 +413,7 @@ static struct MHD_Daemon *daemon_start(struct http *h, int fd) {
     const struct settings *set = h->server->settings;
     unsigned timeout = (unsigned)((set->handshake_timeout_ms + 999) / 1000);
     return MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_TURBO | MHD_ALLOW_UPGRADE | MHD_ALLOW_SUSPEND_RESUME |
-            MHD_USE_ERROR_LOG,
+        MHD_USE_EPOLL | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
         0, NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)set->max_connections + SPARE_CONNS,

@@ -142,9 +142,9 @@ static enum MHD_Result polling(struct request *r, struct eio *e) {
 
 /* ------------------------------------------------------------------ handshakes */
 
-static void cookies_put(const struct request *r, struct MHD_Response *res) {
+static void cookies_put(const struct request *r, header_put *put, void *to) {
     for (const char *const *c = r->http->server->eio->cookies; c && *c; c++)
-        MHD_add_response_header(res, "Set-Cookie", *c);
+        put(to, "Set-Cookie", *c);
 }
 
 /* By which web servers keep the polls of a session together. */
@@ -165,7 +165,7 @@ static enum MHD_Result polling_open(struct request *r) {
     http_opened(r, c->id);
     eio_poll_put(c, &body);
     struct MHD_Response *res = http_response(TEXT_TYPE, &body);
-    cookies_put(r, res);
+    cookies_put(r, http_response_put, res);
     sid_cookie_put(r, c, res);
     return http_respond(r, 200, res);
 }
@@ -235,9 +235,9 @@ static enum MHD_Result serve(struct request *r) {
     return websocket ? probe(r) : polling(r, e);
 }
 
-static void headers(struct request *r, struct MHD_Response *res) {
+static void headers(const struct request *r, header_put *put, void *to) {
     if (!eio_asked(r))
-        cookies_put(r, res);
+        cookies_put(r, put, to);
 }
 
 static uint64_t websocket_open(struct request *r, const struct ws_opening *o) {

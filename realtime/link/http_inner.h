@@ -25,13 +25,15 @@ struct parked {
 
 struct ws_opening; /* link/ws.h */
 
+typedef void header_put(void *to, const char *name, const char *value);
+
 struct way {
     bool upgrade; /* opened once and then no HTTP any more: a ticket will do, CORS does not count */
     const char *methods; /* that pages of other sites may use; NULL: GET */
     /* Does it all, from the method to the limits; NULL: the three below are asked. */
     enum MHD_Result (*serve)(struct request *r);
     size_t (*body_max)(const struct settings *set); /* what is kept of a body; NULL: nothing */
-    void (*headers)(struct request *r, struct MHD_Response *res); /* of a 101; may be NULL */
+    void (*headers)(const struct request *r, header_put *put, void *to); /* of a 101; may be NULL */
     uint64_t (*open)(struct request *r, const struct ws_opening *o); /* NULL: ws_open */
     bool (*check)(struct request *r, struct err *e); /* before it is known who asks; may be NULL */
     /* With a principal and a place in limits, which the conn that it makes takes over. */
@@ -64,7 +66,8 @@ struct request {
     struct arena *arena;
     const char *method, *version, *path;
     const char *target; /* the path and the query as they came; the front's */
-    uint64_t begun;     /* bytes of the connection before this one */
+    uint64_t begun;     /* bytes of the connection before this one, unless there were chunks */
+    bool chunked;
     size_t head_len;
     const struct endpoint *ep;
     char segment[64], id[65], address[46];
@@ -136,20 +139,22 @@ struct header {
  * descriptor was left; MHD_NO then, too. */
 int http_take(struct request *r) must_check;
 /* Nothing has come behind the request: what MHD has read too much is lost to whoever takes the socket. */
-bool http_alone(const struct request *r, int fd);
+bool http_alone(const struct request *r);
 void http_give_back(struct http *h, int fd); /* MHD reads on; not to be watched any more */
 uint64_t http_begun(struct http *h, int fd); /* where on its connection MHD begins to read */
-/* Status line and headers of its answer, 200, up to where more may follow; `headers` end with NULL. */
-void http_head_put(const struct request *r, bool keep, const struct header *headers, struct str *out);
+/* Status line and headers of its answer, up to where more may follow; `headers` end with NULL. */
+void http_head_put(const struct request *r, const char *status, const struct header *headers,
+                   struct str *out);
+void http_header_put(void *out, const char *name, const char *value); /* a line of it; `out`: struct str */
 
 /* http_cors.c */
-typedef void header_put(void *to, const char *name, const char *value);
 void cors_headers(const struct request *r, header_put *put, void *to); /* of every answer */
 void cors_preflight_headers(const struct request *r, struct MHD_Response *res); /* and these */
 
 /* http.c */
 void http_run_soon(struct http *h); /* after every resume and upgrade of ours */
 enum MHD_Result http_refuse(struct request *r, const struct err *e);
+void http_response_put(void *res, const char *name, const char *value); /* a header_put of MHD's */
 /* The server takes no new ones; and: may this one open what it asks for, and is there room? */
 bool http_draining(const struct request *r, struct err *e) must_check;
 bool http_admitted(struct request *r, struct err *e) must_check;

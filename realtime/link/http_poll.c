@@ -319,10 +319,12 @@ static struct poll *poll_new(const struct request *r, int fd) {
     p->wait_ms = (uint64_t)r->wait_ms;
     snprintf(p->id, sizeof p->id, "%s", r->id);
     p->named = str_eq(request_header(r, "X-Request-Id"), r->id);
-    p->keep = request_keeps(r) && http_alone(r, fd); /* what came too early is asked again */
-    http_head_put(r, p->keep, headers, &p->headers);
+    p->keep = request_keeps(r) && http_alone(r); /* what came too early is asked again */
+    http_head_put(r, "200 OK", headers, &p->headers);
     if (p->keep)
         question_keep(p, r);
+    else
+        http_header_put(&p->headers, "Connection", "close");
     wire_options(fd);
     return p;
 }

@@ -89,16 +89,9 @@ const char *request_header_all(const struct request *r, const char *name) {
 
 /* the head as it came */
 
-static void line_put(void *out, const char *name, const char *value) {
-    str_puts(out, name);
-    str_puts(out, ": ");
-    str_puts(out, value);
-    str_puts(out, "\r\n");
-}
-
 /* What is as long as it was, without more, is what there was. */
 bool request_head(const struct request *r, struct str *out) {
-    struct telling t = {line_put, out};
+    struct telling t = {http_header_put, out};
     str_puts(out, r->method);
     str_putc(out, ' ');
     str_puts(out, r->target);

@@ -192,8 +192,10 @@ static const struct header headers[] = {
 /* The head and, with it, how long to wait before the next attempt. */
 static void hello(struct conn *c, const struct request *r) {
     struct str out = STR_INIT;
-    http_head_put(r, false, headers, &out);
-    str_printf(&out, "X-Request-Id: %s\r\n\r\nretry: %u\n\n", r->id, RETRY_MS);
+    http_head_put(r, "200 OK", headers, &out);
+    http_header_put(&out, "X-Request-Id", r->id);
+    http_header_put(&out, "Connection", "close");
+    str_printf(&out, "\r\nretry: %u\n\n", RETRY_MS);
     raw_push(c, &out);
 }
 

@@ -1,8 +1,8 @@
 /* http_take.c - sockets that go on without MHD, and how they come back to it.
  *
- * Taken by event streams and polls once MHD has read the request; the handler returns MHD_NO, and MHD
+ * Taken by everything that lasts, WebSockets, event streams and polls, once MHD has read the request; the handler returns MHD_NO, and MHD
  * closes its own descriptor without a shutdown, which MHD_USE_TURBO is for (pinned by
- * tests/realtime/{streams,polls}.test.mjs). The head of the answer is then ours to write.
+ * tests/ws/life.test.mjs and tests/realtime/{streams,polls}.test.mjs). The head of the answer is then ours to write.
  */
 #include "config.h"
 
@@ -18,9 +18,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+static int descriptor(const struct request *r) {
+    return MHD_get_connection_info(r->mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+}
+
 int http_take(struct request *r) {
-    int theirs = MHD_get_connection_info(r->mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-    int fd = fcntl(theirs, F_DUPFD_CLOEXEC, 3);
+    int fd = fcntl(descriptor(r), F_DUPFD_CLOEXEC, 3);
     if (fd < 0) {
         log_event(LOG_ERROR, "out of descriptors", "request", r->id, NULL);
         return -1;
@@ -50,8 +53,8 @@ static uint64_t consumed(int fd) {
     return info.tcpi_bytes_received - (uint64_t)unread;
 }
 
-bool http_alone(const struct request *r, int fd) {
-    return consumed(fd) == r->begun + r->head_len;
+bool http_alone(const struct request *r) {
+    return r->chunked || consumed(descriptor(r)) == r->begun + r->head_len;
 }
 
 uint64_t http_begun(struct http *h, int fd) {
@@ -89,18 +92,19 @@ void http_give_back(struct http *h, int fd) {
 
 /* ------------------------------------------------------------------ the head of an answer */
 
-static void put(void *out, const char *name, const char *value) {
+void http_header_put(void *out, const char *name, const char *value) {
     str_puts(out, name);
     str_puts(out, ": ");
     str_puts(out, value);
     str_puts(out, "\r\n");
 }
 
-void http_head_put(const struct request *r, bool keep, const struct header *headers, struct str *out) {
-    str_puts(out, "HTTP/1.1 200 OK\r\n");
-    if (!keep)
-        put(out, "Connection", "close");
+void http_head_put(const struct request *r, const char *status, const struct header *headers,
+                   struct str *out) {
+    str_puts(out, "HTTP/1.1 ");
+    str_puts(out, status);
+    str_puts(out, "\r\n");
     for (const struct header *h = headers; h->name; h++)
-        put(out, h->name, h->value);
-    cors_headers(r, put, out);
+        http_header_put(out, h->name, h->value);
+    cors_headers(r, http_header_put, out);
 }

@@ -1,8 +1,7 @@
 /* http_upgrade.c - the opening handshake of a WebSocket and the hand-over of its socket.
  *
- * Called by http.c once a request has its principal and its place in the limits. MHD sends the 101;
- * then the socket is duplicated, given to link/ws, and MHD's own descriptor closed at once: MHD forgets
- * the connection, which goes on on our descriptor (pinned by tests/ws/life.test.mjs).
+ * Called by http.c once a request has its principal and its place in the limits. The 101 is the first that
+ * leaves, with whatever the language says at once.
  */
 #include "config.h"
 
@@ -12,10 +11,9 @@
 #include "core/conn.h"
 #include "link/ws.h"
 
-#include <fcntl.h>
 #include <string.h>
 
-/* RFC 6455 section 4.2.1 */
+/* RFC 6455 sections 4.1 and 4.2.1 */
 bool http_upgrade_check(struct request *r, struct err *e) {
     const char *version = request_header_all(r, "Sec-WebSocket-Version");
     if (!handshake_has(request_header_all(r, "Upgrade"), "websocket"))
@@ -32,6 +30,8 @@ bool http_upgrade_check(struct request *r, struct err *e) {
         return err_set(e, ERR_UPGRADE_REQUIRED, "Only version 13 is spoken");
     if (!handshake_accept(request_header_all(r, "Sec-WebSocket-Key"), r->accept))
         return err_set(e, ERR_INVALID_REQUEST, "Sec-WebSocket-Key is not 16 bytes in base64");
+    if (!http_alone(r))
+        return err_set(e, ERR_INVALID_REQUEST, "Frames may come only after the answer");
     r->window_bits =
         handshake_deflate(request_header_all(r, "Sec-WebSocket-Extensions"), r->extensions);
     return true;
@@ -56,46 +56,37 @@ void http_opened(const struct request *r, uint64_t id) {
         conn_close(c, code, "the account has changed; reconnect");
 }
 
-/* TCP goes on as long as one descriptor is open: without TLS MHD closes its own and no more. */
-static void on_upgrade(void *cls, struct MHD_Connection *mhd, void *req_cls, const char *extra,
-                       size_t extra_len, MHD_socket sock, struct MHD_UpgradeResponseHandle *urh) {
-    (void)mhd;
-    struct http *h = cls;
-    struct request *r = req_cls;
-    struct ws_opening o = {.fd = fcntl(sock, F_DUPFD_CLOEXEC, 3),
-                           .early = extra,
-                           .early_len = extra_len,
+static const struct header headers[] = {
+    {"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {NULL, NULL}};
+
+static void head_put(const struct request *r, struct str *out) {
+    http_head_put(r, "101 Switching Protocols", headers, out);
+    http_header_put(out, "Sec-WebSocket-Accept", r->accept);
+    http_header_put(out, "X-Request-Id", r->id);
+    if (r->bearer)
+        http_header_put(out, "Sec-WebSocket-Protocol", "bearer");
+    if (r->window_bits)
+        http_header_put(out, "Sec-WebSocket-Extensions", r->extensions);
+    if (r->ep->way->headers)
+        r->ep->way->headers(r, http_header_put, out);
+    str_puts(out, "\r\n");
+}
+
+enum MHD_Result http_upgrade_answer(struct request *r) {
+    struct str head = STR_INIT;
+    struct ws_opening o = {.fd = http_take(r),
+                           .head = &head,
                            .window_bits = r->window_bits,
                            .proto = r->ep->proto,
                            .who = &r->who,
                            .address = r->address,
                            .request = r};
-    if (o.fd >= 0) {
-        r->counted = false; /* the conn's from now on */
-        r->handed_over = true;
-        http_opened(r, r->ep->way->open ? r->ep->way->open(r, &o) : ws_open(h->server, &o));
-    } else {
-        log_event(LOG_ERROR, "out of descriptors", "request", r->id, NULL);
-    }
-    MHD_upgrade_action(urh, MHD_UPGRADE_ACTION_CLOSE);
-    http_run_soon(h);
-}
-
-enum MHD_Result http_upgrade_answer(struct request *r) {
-    struct MHD_Response *res = MHD_create_response_for_upgrade(on_upgrade, r->http);
-    require(res);
-    MHD_add_response_header(res, "Upgrade", "websocket");
-    MHD_add_response_header(res, "Sec-WebSocket-Accept", r->accept);
-    MHD_add_response_header(res, "X-Request-Id", r->id);
-    if (r->bearer)
-        MHD_add_response_header(res, "Sec-WebSocket-Protocol", "bearer");
-    if (r->window_bits)
-        MHD_add_response_header(res, "Sec-WebSocket-Extensions", r->extensions);
-    if (r->ep->way->headers)
-        r->ep->way->headers(r, res);
-    enum MHD_Result queued = MHD_queue_response(r->mhd, MHD_HTTP_SWITCHING_PROTOCOLS, res);
-    MHD_destroy_response(res);
-    return queued;
+    if (o.fd < 0)
+        return MHD_NO;
+    head_put(r, &head);
+    http_opened(r, r->ep->way->open ? r->ep->way->open(r, &o) : ws_open(r->http->server, &o));
+    str_free(&head);
+    return MHD_NO;
 }
 
 const struct way way_websocket = {

@@ -361,13 +361,9 @@ void ws_start(struct conn *c, const struct ws_opening *o, const struct ws_rules 
     w->heard_ms = loop_now(c->server->loop);
     w->watch = (struct watch){.fd = o->fd, .ready = ws_ready};
     c->link_data = w;
+    raw_push(c, o->head->p, o->head->len);
     watch_set(c);
     conn_wait(c, ws_tick(c, w->heard_ms));
-}
-
-void ws_early(struct conn *c, const struct ws_opening *o) {
-    if (o->early_len && c->state != CONN_DEAD)
-        feed(ws_of(c), o->early, o->early_len);
 }
 
 uint64_t ws_open(struct server *s, const struct ws_opening *o) {
@@ -375,7 +371,6 @@ uint64_t ws_open(struct server *s, const struct ws_opening *o) {
     ws_start(c, o, NULL);
     if (c->proto->open)
         c->proto->open(c, o->request);
-    ws_early(c, o);
     return c->id;
 }
 

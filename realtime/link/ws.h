@@ -24,20 +24,18 @@ void ws_shared_free(struct ws_shared *sh);
 
 struct ws_opening {
     int fd;                     /* ours from now on; non-blocking */
-    const void *early;          /* bytes that came right behind the handshake */
-    size_t early_len;
+    const struct str *head;     /* what leaves first: the handshake's answer */
     int window_bits;            /* permessage-deflate: 8..15; 0: not negotiated */
     const struct proto *proto;
     const struct principal *who;
     const char *address;
     const struct request *request; /* valid during the call */
 };
-/* Makes the conn, opens the proto and reads the early bytes. Never fails; returns the conn's id. */
+/* Makes the conn and opens the proto. Never fails; returns the conn's id. */
 uint64_t ws_open(struct server *s, const struct ws_opening *o);
 
-/* The same in steps, for a conn with ws_link that is there already: before and after its language's open. */
+/* For a conn with ws_link that is there already, before its language's open. */
 void ws_start(struct conn *c, const struct ws_opening *o, const struct ws_rules *rules);
-void ws_early(struct conn *c, const struct ws_opening *o);
 /* `to` goes on by the WebSocket of `from`, and what that one has not sent yet goes first; `from` is left
  * without a socket, to be killed. May be called from within a message of `from`. */
 void ws_move(struct conn *from, struct conn *to, const struct ws_rules *rules);
