@@ -9,9 +9,11 @@
 
 #include "core/leases.h"
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "core/limits.h"
 #include "server.h"
 
 #include <inttypes.h>
@@ -19,10 +21,15 @@
 #include <uthash.h>
 
 #define RETRY_MS  1000
-#define WRITE_MS  50 /* what opens and goes in so long is one statement */
+#define WRITE_MS  50   /* what opens and goes in so long is one statement */
+#define BELIEF_MS 1000 /* what others hold of a full key: then who is let in finds out anew */
 #define TAKE_SQL  "select api.lease_take($1::text, $2::bigint, $3::text, $4::bigint, $5::int)"
-#define WRITE_SQL "select api.lease_write($1::text, $2::bigint[], $3::jsonb)"
-#define ASK_SQL   "select api.lease_ask($1::text, $2::bigint)"
+#define WRITE_SQL                                                                                  \
+    "select bound, key, others, refused "                                                          \
+    "from api.lease_write($1::text, $2::bigint[], $3::jsonb, $4::int[])"
+#define ASK_SQL "select api.lease_ask($1::text, $2::bigint)"
+
+enum { COL_BOUND, COL_KEY, COL_OTHERS, COL_REFUSED }; /* of WRITE_SQL */
 
 struct lease {
     struct leases *all;
@@ -69,6 +76,8 @@ static void row_put(const struct lease *e, struct str *out) {
                c->who.venue);
     if (e->held || e->out)
         text_put(out, "kind", e->kind);
+    if (c->who.account)
+        str_printf(out, ",\"account_id\":%" PRId64, c->who.account);
     text_put(out, "account", c->who.account ? c->who.name : "guest");
     text_put(out, "role", role_name(c->who.role));
     text_put(out, "protocol", c->proto->name);
@@ -77,13 +86,43 @@ static void row_put(const struct lease *e, struct str *out) {
                c->last_seen_s, c->out.count);
 }
 
-static void on_written(void *ctx, const struct dba_rows *rows, const struct err *e) {
-    struct leases *l = ctx;
-    (void)rows;
+/* It slipped past while another sidecar took the last place; its row is gone already. */
+static void refuse(const struct leases *l, uint64_t conn, const char *key) {
+    struct lease *e;
+    char id[INT_TEXT_MAX];
+    HASH_FIND(hh, l->list, &conn, sizeof conn, e);
     if (!e)
         return;
-    l->stale = true;
-    retry_later(l);
+    e->there = false;
+    if (!e->c)
+        return;
+    int_text((long long)conn, id);
+    log_event(LOG_INFO, "one connection too many over all sidecars", "conn", id, "key", key, NULL);
+    conn_close(e->c, err_close(ERR_TOO_MANY_CONNECTIONS), "too many connections");
+}
+
+static long long number(const struct dba_rows *rows, int row, int col) {
+    const char *text = dba_value(rows, row, col);
+    long long n = 0;
+    return text && str_to_int64(text, &n) ? n : 0;
+}
+
+static void on_written(void *ctx, const struct dba_rows *rows, const struct err *e) {
+    struct leases *l = ctx;
+    if (e) {
+        l->stale = true;
+        retry_later(l);
+        return;
+    }
+    uint64_t until = clock_mono_ms() + BELIEF_MS;
+    for (int i = 0; i < rows->nrows; i++) {
+        const char *key = dba_value(rows, i, COL_KEY);
+        uint64_t conn = (uint64_t)number(rows, i, COL_REFUSED);
+        limits_others(l->server->limits, (enum limit)number(rows, i, COL_BOUND), key,
+                      (unsigned)number(rows, i, COL_OTHERS), until);
+        if (conn)
+            refuse(l, conn, key);
+    }
 }
 
 /* What is new, or all that there is: `gone` NULL. A wish that is out is written by its answer, but
@@ -99,8 +138,9 @@ static void rows_write(struct leases *l, const char *gone) {
         row_put(e, &rows);
     }
     str_putc(&rows, ']');
-    const char *values[] = {l->name, gone, rows.p};
-    dba_query(l->server->actions, WRITE_SQL, 3, values, on_written, l);
+    char most[LIMITS_TEXT_MAX];
+    const char *values[] = {l->name, gone, rows.p, limits_text(l->server->limits, most)};
+    dba_query(l->server->actions, WRITE_SQL, 4, values, on_written, l);
     str_free(&rows);
 }
 

@@ -2,7 +2,8 @@
  *
  * Every connection has a row from soon after it opens until soon after it goes; openings and goings
  * of a moment are one statement. One that counts against a cap of the whole cluster asks for its
- * place first. A sidecar that dies loses its rows with its presence. While the database is away a wish
+ * place first; what an account, a venue and an address may hold is counted by the statement that writes the
+ * openings, and who is too many then is closed (4008). A sidecar that dies loses its rows with its presence. While the database is away a wish
  * waits, and what is held stays held: the rows are written anew once the feed is back.
  */
 #ifndef CORE_LEASES_H

@@ -197,6 +197,36 @@ static void limits_refuse_the_one_too_many(void **state) {
     assert_false(limits_take(server.limits, &third, "z", &e));
 }
 
+static void limits_count_what_other_sidecars_hold(void **state) {
+    (void)state;
+    struct principal a = {.account = 7, .venue = 70};
+    struct err e;
+    char text[LIMITS_TEXT_MAX];
+    uint64_t later = clock_mono_ms() + 60000;
+    set.max_per_account = 3;
+    set.max_per_venue = set.max_per_address = 100;
+    set.max_connections = 1000;
+    assert_string_equal(limits_text(server.limits, text), "{3,100,100}");
+    limits_others(server.limits, LIMIT_ACCOUNT, "7", 2, later);
+    assert_true(limits_take(server.limits, &a, "192.0.2.7", &e));
+    assert_false(limits_take(server.limits, &a, "192.0.2.7", &e));
+    limits_others(server.limits, LIMIT_ACCOUNT, "7", 1, later);
+    assert_true(limits_take(server.limits, &a, "192.0.2.7", &e));
+    limits_others(server.limits, LIMIT_ADDRESS, "192.0.2.8", 100, later);
+    assert_false(limits_take(server.limits, &a, "192.0.2.8", &e));
+    limits_give(server.limits, &a, "192.0.2.7");
+    limits_others(server.limits, LIMIT_VENUE, "70", 99, later);
+    assert_false(limits_take(server.limits, &a, "192.0.2.7", &e));
+    limits_others(server.limits, LIMIT_ACCOUNT, "7", 1, clock_mono_ms()); /* it is over */
+    limits_others(server.limits, LIMIT_VENUE, "70", 99, clock_mono_ms());
+    limits_others(server.limits, LIMIT_ADDRESS, "192.0.2.8", 100, clock_mono_ms());
+    assert_true(limits_take(server.limits, &a, "192.0.2.7", &e));
+    assert_true(limits_take(server.limits, &a, "192.0.2.8", &e));
+    for (int i = 0; i < 2; i++)
+        limits_give(server.limits, &a, "192.0.2.7");
+    limits_give(server.limits, &a, "192.0.2.8");
+}
+
 static void metrics_are_prometheus_text(void **state) {
     (void)state;
     struct str out = STR_INIT;
@@ -223,6 +253,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_token_that_ends_closes_with_4003, setup, teardown),
         cmocka_unit_test_setup_teardown(errors_have_the_shape_of_all_languages, setup, teardown),
         cmocka_unit_test_setup_teardown(limits_refuse_the_one_too_many, setup, teardown),
+        cmocka_unit_test_setup_teardown(limits_count_what_other_sidecars_hold, setup, teardown),
         cmocka_unit_test_setup_teardown(metrics_are_prometheus_text, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
