@@ -42,15 +42,23 @@ struct begun {
     struct begun *next;
 };
 
-/* Bytes of the connection that somebody has read. */
-static uint64_t consumed(int fd) {
+static uint64_t received(int fd) {
     struct tcp_info info;
     socklen_t len = sizeof info;
-    int unread = 0;
     memset(&info, 0, sizeof info);
-    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0 || ioctl(fd, FIONREAD, &unread) != 0)
-        return 0;
-    return info.tcpi_bytes_received - (uint64_t)unread;
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 ? info.tcpi_bytes_received : 0;
+}
+
+/* Bytes of the connection that somebody has read. More may come between two questions. */
+static uint64_t consumed(int fd) {
+    int unread = 0;
+    uint64_t all;
+    do {
+        all = received(fd);
+        if (ioctl(fd, FIONREAD, &unread) != 0)
+            return 0;
+    } while (all != received(fd));
+    return all - (uint64_t)unread;
 }
 
 bool http_alone(const struct request *r) {

@@ -1,13 +1,15 @@
 /* floor.c - the least that a broadcast can cost: one send() a client and message, nothing else.
  *
- *   floor PORT   prints "listening", answers any upgrade request with 101, and takes commands on stdin:
+ *   floor PORT [CONNINFO]   prints "listening", answers any upgrade request with 101, and takes commands on stdin:
  *   "burst BYTES TIMES GAP_US": sends a text frame of BYTES payload to every client, TIMES times, with a
  *   pause of GAP_US between; prints "cpu_us X sends Y" of the process for that burst. "quit" ends.
+ * With a database it is a bare bridge as well: what is notified on channel `bench` goes to every client.
  * Listens on 127.0.0.1 only. The server side of a comparison: CPU time is the process's own.
  */
 #include "config.h"
 
 #include <arpa/inet.h>
+#include <libpq-fe.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdint.h>
@@ -57,17 +59,20 @@ static double cpu_us(void) {
            (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
 }
 
+/* A text frame's head; the payload is to follow it. */
+static size_t frame_head(unsigned char *frame, size_t bytes) {
+    frame[0] = 0x81;
+    frame[1] = bytes < 126 ? (unsigned char)bytes : 126;
+    if (bytes < 126)
+        return 2;
+    frame[2] = (unsigned char)(bytes >> 8);
+    frame[3] = (unsigned char)bytes;
+    return 4;
+}
+
 static void burst(int bytes, int times, int gap_us) {
-    unsigned char frame[70000] = {0x81};
-    size_t head = 2;
-    if (bytes < 126) {
-        frame[1] = (unsigned char)bytes;
-    } else {
-        frame[1] = 126;
-        frame[2] = (unsigned char)(bytes >> 8);
-        frame[3] = (unsigned char)bytes;
-        head = 4;
-    }
+    unsigned char frame[70000];
+    size_t head = frame_head(frame, (size_t)bytes);
     memset(frame + head, 'x', (size_t)bytes);
     double before = cpu_us();
     long sends = 0;
@@ -80,17 +85,47 @@ static void burst(int bytes, int times, int gap_us) {
     fflush(stdout);
 }
 
+static PGconn *database(const char *conninfo) {
+    PGconn *db = PQconnectdb(conninfo);
+    PQclear(PQexec(db, "listen bench"));
+    if (PQstatus(db) != CONNECTION_OK) {
+        fprintf(stderr, "%s", PQerrorMessage(db));
+        exit(1);
+    }
+    return db;
+}
+
+static void bridge(PGconn *db) {
+    unsigned char frame[9000];
+    PQconsumeInput(db);
+    for (PGnotify *n; (n = PQnotifies(db)); PQfreemem(n)) {
+        size_t len = strlen(n->extra), head = frame_head(frame, len);
+        memcpy(frame + head, n->extra, len);
+        for (int i = 0; i < nfds; i++)
+            send(fds[i], frame, head + len, MSG_NOSIGNAL);
+    }
+}
+
 int main(int argc, char **argv) {
+    PGconn *db = argc > 2 ? database(argv[2]) : NULL;
     int listener = listen_on(argc > 1 ? atoi(argv[1]) : 0), ep = epoll_create1(EPOLL_CLOEXEC);
     struct epoll_event a = {.events = EPOLLIN, .data.fd = listener}, b = {.events = EPOLLIN, .data.fd = 0};
     epoll_ctl(ep, EPOLL_CTL_ADD, listener, &a);
     epoll_ctl(ep, EPOLL_CTL_ADD, 0, &b);
+    if (db) {
+        struct epoll_event c = {.events = EPOLLIN, .data.fd = PQsocket(db)};
+        epoll_ctl(ep, EPOLL_CTL_ADD, PQsocket(db), &c);
+    }
     for (;;) {
         struct epoll_event ev;
         if (epoll_wait(ep, &ev, 1, -1) < 1)
             continue;
         if (ev.data.fd == listener) {
             accept_one(listener);
+            continue;
+        }
+        if (ev.data.fd != 0) {
+            bridge(db);
             continue;
         }
         char line[128];

@@ -5,7 +5,9 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import WebSocket from 'ws';
 import { pidOf, sql, token, until } from '../house/lib/house.mjs';
 
 const seconds = Number(process.env.SECONDS_EACH ?? 10);
@@ -27,8 +29,8 @@ class Tool { // a child that answers lines
     tell(text) { this.child.stdin.write(text + '\n'); }
     async end() { this.tell('quit'); await new Promise((resolve) => this.child.once('exit', resolve)); }
 }
-const wsload = async (port, path, bearerOrNone, channel, clients) => {
-    const tool = new Tool(process.env.WSLOAD, ['127.0.0.1', port, path, bearerOrNone, channel, clients].map(String));
+const load = async (port, path, bearerOrNone, channels, clients) => {
+    const tool = new Tool(process.env.LOAD, ['127.0.0.1', port, path, bearerOrNone, channels, clients].map(String));
     const [, , took] = (await tool.line()).split(' ');
     return { tool, took: Number(took) };
 };
@@ -43,7 +45,10 @@ function pgbench(script, { clients = 1, rate = 0, time = seconds }) {
     const out = execFileSync('pgbench', ['-n', '-M', 'prepared', '-f', file, '-c', clients, '-j', 1, '-T', time, ...(rate ? ['-R', rate] : [])].map(String), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
     return { tps: Number(/tps = ([\d.]+)/.exec(out)[1]), commits: Number(/actually processed: (\d+)/.exec(out)[1]) };
 }
-const touch = `update maitred.dining_table set status_note = 't0us=' || (extract(epoch from clock_timestamp()) * 1e6)::bigint where venue = ${venue} and id = ${table};\n`;
+const noted = `status_note = 't0us=' || (extract(epoch from clock_timestamp()) * 1e6)::bigint`;
+const touch = `update maitred.dining_table set ${noted} where venue = ${venue} and id = ${table};\n`;
+const many = (n) => sql(`select string_agg(id::text, ',') from (select id from maitred.dining_table where venue = ${venue} and active order by id limit ${n}) t`);
+const touchMany = (n) => `update maitred.dining_table set ${noted} where venue = ${venue} and id in (${many(n)});\n`;
 
 // What the clients have got, once that is everything.
 async function all(tool, messages) {
@@ -53,60 +58,126 @@ async function all(tool, messages) {
     return got;
 }
 
-const SOCKETIO = '/socket.io/?EIO=4&transport=websocket';
+const SOCKETIO = '/socket.io/?EIO=4&transport=websocket', ONE = `table:${table}`;
 
-// What one delivered message costs the sidecar, over the protocol of this path.
-async function delivered(path, clients, rate) {
-    const { tool } = await wsload(rtPort, path, bearer, `table:${table}`, clients);
+// What one delivered message costs the sidecar, over the protocol of this path; each commit is `each` messages to a client.
+async function delivered(path, clients, rate, { channels = ONE, script = touch, each = 1 } = {}) {
+    const { tool } = await load(rtPort, path, bearer, channels, clients);
     const pid = pidOf('realtime');
     tool.tell('reset');
     const before = cpuUs(pid);
-    const { commits } = pgbench(touch, { rate });
-    const got = await all(tool, commits * clients);
+    const { commits } = pgbench(script, { rate });
+    const got = await all(tool, commits * clients * each);
     const cost = (cpuUs(pid) - before) / got.messages, size = Math.round(got.bytes / got.messages);
     await tool.end();
     return { cost, size, commits };
 }
 
-async function fanout(clients) {
-    const rate = Math.max(5, Math.min(100, Math.floor(30000 / clients)));
-    const { cost: ours, size, commits } = await delivered('/ws', clients, rate);
+// The floor's cost of as many sends of as many bytes.
+async function least(clients, size, commits, rate) {
     const floor = new Tool(process.env.FLOOR, [floorPort]);
     await floor.line(); // listening
-    const load = (await wsload(floorPort, '/', '-', '-', clients)).tool;
+    const { tool } = await load(floorPort, '/', '-', '-', clients);
     const sent = fields(await floor.ask(`burst ${size} ${commits} ${Math.round(1e6 / rate)}`));
-    await load.end();
+    await tool.end();
     await floor.end();
-    const least = sent.cpu_us / sent.sends;
-    note({ figure: 'server CPU-us per delivered message', clients, bytes: size, commits, maitred: +ours.toFixed(2), floor: +least.toFixed(2), ratio: +(ours / least).toFixed(2) });
+    return sent.cpu_us / sent.sends;
+}
+
+const ratio = (figure, clients, d, floor) => note({ figure, clients, bytes: d.size, commits: d.commits, cpu_us: +d.cost.toFixed(2), floor: +floor.toFixed(2), ratio: +(d.cost / floor).toFixed(2) });
+
+async function fanout(clients) {
+    const rate = Math.max(5, Math.min(100, Math.floor(30000 / clients)));
+    const ws = await delivered('/ws', clients, rate), floor = await least(clients, ws.size, ws.commits, rate);
+    ratio('CPU-us a delivered message, WebSocket', clients, ws, floor);
     const sio = await delivered(SOCKETIO, clients, rate);
-    note({ figure: 'the same over Socket.IO', clients, bytes: sio.size, commits: sio.commits, maitred: +sio.cost.toFixed(2), websocket: +ours.toFixed(2), ratio: +(sio.cost / ours).toFixed(2) });
+    ratio('Socket.IO', clients, sio, floor);
+    note({ figure: 'Socket.IO beside WebSocket', clients, ratio: +(sio.cost / ws.cost).toFixed(2) });
+    ratio('event stream', clients, await delivered('/events', clients, rate), floor);
+    ratio('long poll', clients, await delivered('/poll', clients, rate), floor);
+    const several = many(16).split(',').map((id) => `table:${id}`).join(',');
+    ratio('long poll, sixteen different events', clients, await delivered('/poll', clients, Math.max(2, rate / 4), { channels: several, script: touchMany(16) }), floor);
 }
 
-// From the first byte to CONNECT's answer; the load itself runs on the same two cores.
-async function handshakes(clients) {
-    const pid = pidOf('realtime'), before = cpuUs(pid);
-    const { tool, took } = await wsload(rtPort, SOCKETIO, bearer, '-', clients);
-    const cost = (cpuUs(pid) - before) / clients;
-    await tool.end();
-    note({ figure: 'Socket.IO handshakes/s by WebSocket', clients, handshakes_per_s: Math.round(clients / took), cpu_us: +cost.toFixed(1) });
+// Sixteen events of one commit, all to each client.
+async function bursts(clients) {
+    for (const [figure, path] of [['WebSocket', '/ws'], ['Socket.IO', SOCKETIO], ['event stream', '/events']]) {
+        const d = await delivered(path, clients, Math.max(2, Math.floor(5000 / clients)), { channels: 'restaurant_tables', script: touchMany(16), each: 16 });
+        note({ figure: `CPU-us a message, 16 due at once, ${figure}`, clients, cpu_us: +d.cost.toFixed(2), commits: d.commits });
+    }
 }
 
-async function delay(clients, rate) {
-    const { tool } = await wsload(rtPort, '/ws', bearer, `table:${table}`, clients);
+// As many commits as it may be, each to every client: the queues are bounded, and nobody may be closed.
+async function sustained(clients, rate) {
+    const { tool } = await load(rtPort, '/ws', bearer, 'restaurant_tables', clients);
+    const spread = `\\set n random(1, 16)\nupdate maitred.dining_table set ${noted} where venue = ${venue} and id = (array[${many(16)}])[:n];\n`;
     tool.tell('reset');
-    const { commits } = pgbench(touch, { rate });
-    const got = await all(tool, commits * clients);
+    const { commits, tps } = pgbench(spread, { clients: 4, rate });
+    const ended = performance.now(), got = await all(tool, commits * clients);
+    note({ figure: 'sustained commits/s, each to all', clients, asked: rate, commits_per_s: Math.round(tps), messages: got.messages, drained_ms: Math.round(performance.now() - ended), p50_ms: got.p50_us / 1e3, p99_ms: got.p99_us / 1e3 });
     await tool.end();
-    note({ figure: 'statement to client, ms', clients, rate, p50: got.p50_us / 1e3, p95: got.p95_us / 1e3, p99: got.p99_us / 1e3 });
+}
+
+// From the first byte to the answer (Socket.IO: of CONNECT); the load itself runs on the same two cores.
+async function handshakes(clients) {
+    for (const [figure, path] of [['WebSocket', '/ws'], ['Socket.IO', SOCKETIO], ['event stream', '/events']]) {
+        const pid = pidOf('realtime'), before = cpuUs(pid);
+        const { tool, took } = await load(rtPort, path, bearer, '-', clients);
+        const cost = (cpuUs(pid) - before) / clients;
+        await tool.end();
+        note({ figure: `handshakes/s with a verified token, ${figure}`, clients, handshakes_per_s: Math.round(clients / took), cpu_us: +cost.toFixed(1) });
+    }
+}
+
+// All of them come back at once, each with ten events to get.
+async function resumes(clients) {
+    const ws = new WebSocket(`ws://127.0.0.1:${rtPort}/ws`, { headers: { authorization: `Bearer ${bearer}` } });
+    await once(ws, 'open');
+    ws.send(JSON.stringify({ action: 'subscribe', channels: [ONE] }));
+    const { session, cursor } = JSON.parse(String((await once(ws, 'message'))[0]));
+    ws.close();
+    for (let i = 0; i < 10; i++) sql(touch);
+    const began = performance.now();
+    const { tool } = await load(rtPort, `/ws?session=${session}&cursor=${cursor}`, bearer, 'resume', clients);
+    await all(tool, 10 * clients);
+    note({ figure: 'resumes, ten missed events each', clients, seconds: +((performance.now() - began) / 1e3).toFixed(2) });
+    await tool.end();
+}
+
+// Beside a program that does nothing but LISTEN and send.
+async function delay(clients, rate) {
+    const floor = new Tool(process.env.FLOOR, [floorPort, `dbname=${process.env.PGDATABASE ?? 'maitred'}`]);
+    await floor.line();
+    const bell = `select pg_notify('bench', 't0us=' || (extract(epoch from clock_timestamp()) * 1e6)::bigint || repeat(' ', 400));\n`;
+    const figure = async (name, port, path, token, script) => {
+        const { tool } = await load(port, path, token, token === '-' ? '-' : ONE, clients);
+        tool.tell('reset');
+        const { commits } = pgbench(script, { rate }), got = await all(tool, commits * clients);
+        await tool.end();
+        note({ figure: name, clients, rate, p50: got.p50_us / 1e3, p95: got.p95_us / 1e3, p99: got.p99_us / 1e3 });
+    };
+    await figure('statement to client, ms', rtPort, '/ws', bearer, touch);
+    await figure('the same through a bare bridge', floorPort, '/', '-', bell);
+    await floor.end();
+}
+
+// A fresh process: memory that earlier clients left behind would hide what later ones need.
+async function restarted() {
+    const old = pidOf('realtime');
+    process.kill(old, 'SIGKILL');
+    await until('the sidecar is back', async () => pidOf('realtime') !== old && (await fetch(`http://127.0.0.1:${rtPort}/readyz`)).ok, 30);
 }
 
 async function memory(clients) {
-    const pid = pidOf('realtime'), before = rssKiB(pid);
-    const { tool, took } = await wsload(rtPort, '/ws', bearer, `table:${table}`, clients);
-    const after = rssKiB(pid);
-    await tool.end();
-    note({ figure: 'KiB RSS an idle WebSocket', clients, kib: +((after - before) / clients).toFixed(2), handshakes_per_s: Math.round(clients / took) });
+    for (const [figure, path] of [['WebSocket', '/ws'], ['Socket.IO', SOCKETIO], ['event stream', '/events']]) {
+        await restarted();
+        const pid = pidOf('realtime'), before = rssKiB(pid);
+        const { tool } = await load(rtPort, path, bearer, ONE, clients);
+        const after = rssKiB(pid), idle = cpuUs(pid);
+        await new Promise((done) => setTimeout(done, 1000 * seconds));
+        note({ figure: `KiB RSS an idle ${figure}`, clients, kib: +((after - before) / clients).toFixed(2), cpu_percent: +((cpuUs(pid) - idle) / seconds / 1e4).toFixed(2) });
+        await tool.end();
+    }
 }
 
 // The same update with and without the feed's triggers (a replica session fires none of them), twice in turn.
@@ -121,9 +192,13 @@ function commitRate() {
     note({ figure: 'commits/s, 8 writers, one venue', with_feed: best(figures.with), without_triggers: best(figures.without), ratio: +(best(figures.with) / best(figures.without)).toFixed(2) });
 }
 
-await memory(sizes.at(-1)); // first: memory that earlier clients left behind would hide it
+const most = sizes.at(-1), middle = Math.min(1000, most);
+await memory(most);
 for (const clients of sizes) await fanout(clients);
-await handshakes(sizes.at(-1));
-await delay(Math.min(1000, sizes.at(-1)), 100);
+await bursts(middle);
+await handshakes(most);
+await resumes(most);
+await delay(middle, 100);
+await sustained(middle, 1000);
 commitRate();
 writeFileSync(join(process.env.MAITRED_DIR, 'figures.json'), JSON.stringify(rows, null, 1));

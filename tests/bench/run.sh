@@ -9,7 +9,7 @@ MAITRED_SETTINGS="max_connections = 12000
 max_per_account = 12000
 max_per_venue = 12000
 max_per_address = 12000" house_up bench
-export WSLOAD=$MAITRED_BUILD/tests/bench/wsload FLOOR=$MAITRED_BUILD/tests/bench/floor
+export LOAD=$MAITRED_BUILD/tests/bench/load FLOOR=$MAITRED_BUILD/tests/bench/floor
 if figures=$(node tests/bench/run.mjs); then echo "ok - the benchmarks ran"; else echo "not ok - the benchmarks ran"; fi
 sed 's/^/# /' <<<"$figures"
 grep -q commits/s <<<"$figures"
