@@ -230,6 +230,10 @@ static void do_disconnect(struct sio_socket *s, const struct sio_event *ev) {
 }
 
 static void do_event(struct sio_socket *s, const struct sio_event *ev) {
+    if (!ev->args) {
+        s->ns->event(s, NULL, ev);
+        return;
+    }
     const struct json *first = json_at(ev->args, 0);
     const char *name = json_string(first, NULL);
     struct str number = STR_INIT;
@@ -247,7 +251,7 @@ static void do_answer(struct sio_socket *s, const struct sio_event *ev) {
     if (id >= s->next_ack || s->next_ack - id > ASKED_MAX || !(s->asked & bit))
         return;
     s->asked &= ~bit;
-    if (s->ns->answered)
+    if (s->ns->answered && ev->args)
         s->ns->answered(s, ev);
 }
 

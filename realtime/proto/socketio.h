@@ -50,6 +50,7 @@ struct sio_namespace {
     /* CONNECT came with this payload (an object, or NULL). The application calls sio_accept or
      * sio_refuse, now or later; it may look at eio_login. */
     void (*connect)(struct sio_socket *s, const struct json *auth);
+    /* `name` NULL: its arguments are JSON beyond our limits, ev->args is NULL; to be refused. */
     void (*event)(struct sio_socket *s, const char *name, const struct sio_event *ev);
     /* An answer to what was emitted `acked`, each once; those older than the last 64 are forgotten.
      * May be NULL. */

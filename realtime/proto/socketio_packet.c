@@ -1,7 +1,9 @@
 /* socketio_packet.c - one packet of Socket.IO v5: the parser and the writer.
  *
  * As strict as the reference (socket.io-parser) and a little more: an event needs its payload, an
- * acknowledgement its id, and only those two have ids.
+ * acknowledgement its id, and only those two have ids. JSON that the reference takes and ours does
+ * not (a key twice, half a surrogate pair, integers beyond 64 bits) costs the event, not the
+ * session.
  */
 #include "config.h"
 
@@ -160,8 +162,10 @@ static bool payload_take(const char *at, const char *end, const struct rule *rul
     struct err e;
     out->payload = at;
     out->payload_len = (size_t)(end - at);
-    if (out->payload_len && !(out->json = json_parse(at, out->payload_len, &e)))
-        return false;
+    if (out->payload_len && !(out->json = json_parse_or(at, out->payload_len, &out->beyond, &e))) {
+        out->beyond = out->beyond && *at == '[' && rule->id != NEVER;
+        return out->beyond;
+    }
     if (rule->payload(out->json) && placed(out))
         return true;
     sio_packet_free(out);

@@ -31,6 +31,7 @@ struct sio_packet {
     const char *payload;
     size_t payload_len;
     struct json *json; /* the payload; NULL: none */
+    bool beyond;       /* an event's or answer's is JSON, but beyond our limits: json is NULL */
 };
 
 /* What a client may send, checked whole: payload by type, ids, and placeholders that name an

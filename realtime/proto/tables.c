@@ -180,6 +180,10 @@ static const struct {
 static bool dispatch(struct tables_client *t, const char *name, const struct sio_event *ev,
                      struct err *e) {
     const struct json *message = json_at(ev->args, 1);
+    if (!name)
+        return err_set(
+            e, ERR_INVALID_JSON,
+            "Its JSON is not taken: a key twice, half a character or too large a number.");
     for (size_t i = 0; i < EVENTS; i++) {
         if (!str_eq(events[i].name, name))
             continue;

@@ -66,12 +66,19 @@ static json_object *tree_build(const char *text, size_t len, bool *ok) {
 }
 
 struct json *json_parse(const char *text, size_t len, struct err *e) {
+    bool beyond;
+    return json_parse_or(text, len, &beyond, e);
+}
+
+struct json *json_parse_or(const char *text, size_t len, bool *beyond, struct err *e) {
     struct json_scan scan;
+    *beyond = false;
     if (len > INT32_MAX / 2) {
         err_set(e, ERR_INVALID_JSON, "The text is too long.");
         return NULL;
     }
     if (!json_scan(text, len, &scan)) {
+        *beyond = scan.beyond;
         err_set(e, ERR_INVALID_JSON, "At byte %zu: %s.", scan.at, scan.reason);
         return NULL;
     }
@@ -83,6 +90,7 @@ struct json *json_parse(const char *text, size_t len, struct err *e) {
                          : members != scan.members     ? "an object has the same key twice"
                                                        : NULL;
     if (reason) {
+        *beyond = ok;
         err_set(e, ERR_INVALID_JSON, "The JSON text is refused: %s.", reason);
         json_object_put(root);
         return NULL;

@@ -27,6 +27,9 @@ enum json_type { JSON_NULL, JSON_BOOL, JSON_INT, JSON_DOUBLE, JSON_STRING, JSON_
 
 /* NULL and INVALID_JSON with position and reason when the text is not strict JSON. */
 struct json *json_parse(const char *text, size_t len, struct err *e) must_check;
+/* The same; *beyond: it was refused for a limit of ours (I-JSON, depth, range), where a laxer
+ * parser would have taken it. */
+struct json *json_parse_or(const char *text, size_t len, bool *beyond, struct err *e) must_check;
 void json_free(struct json *root);
 
 enum json_type json_type_of(const struct json *v); /* NULL pointer: JSON_NULL */

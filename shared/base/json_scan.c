@@ -18,6 +18,7 @@ struct cursor {
     size_t len, i;
     size_t members;
     const char *reason;
+    bool beyond;
     int depth;
     uint64_t objects; /* bit d: level d is an object */
 };
@@ -25,6 +26,11 @@ struct cursor {
 static bool fail(struct cursor *c, const char *reason) {
     c->reason = reason;
     return false;
+}
+
+static bool fail_beyond(struct cursor *c, const char *reason) {
+    c->beyond = true;
+    return fail(c, reason);
 }
 
 static char peek(const struct cursor *c) {
@@ -63,14 +69,14 @@ static bool scan_unicode_escape(struct cursor *c) {
     if (!hex4(c, &unit))
         return false;
     if (unit == 0)
-        return fail(c, "the character U+0000 is refused");
+        return fail_beyond(c, "the character U+0000 is refused");
     if (unit < 0xd800 || unit > 0xdfff)
         return true;
     if (unit > 0xdbff || !eat(c, '\\') || !eat(c, 'u'))
-        return fail(c, "a surrogate stands alone");
+        return fail_beyond(c, "a surrogate stands alone");
     if (!hex4(c, &low))
         return false;
-    return (low >= 0xdc00 && low <= 0xdfff) || fail(c, "a surrogate stands alone");
+    return (low >= 0xdc00 && low <= 0xdfff) || fail_beyond(c, "a surrogate stands alone");
 }
 
 static bool scan_escape(struct cursor *c) {
@@ -137,7 +143,7 @@ static bool scan_number(struct cursor *c) {
         if (scan_digits(c) == 0)
             return fail(c, "digits must follow the exponent");
     }
-    return real || int64_fits(first, n, negative) || fail(c, "the integer is out of range");
+    return real || int64_fits(first, n, negative) || fail_beyond(c, "the integer is out of range");
 }
 
 static bool scan_word(struct cursor *c, const char *word) {
@@ -165,7 +171,7 @@ static bool scan_key(struct cursor *c) {
 static bool scan_open(struct cursor *c, bool object, bool *closed) {
     c->i++;
     if (++c->depth > JSON_DEPTH_MAX)
-        return fail(c, "nested too deeply");
+        return fail_beyond(c, "nested too deeply");
     uint64_t bit = UINT64_C(1) << c->depth;
     c->objects = object ? c->objects | bit : c->objects & ~bit;
     skip_blanks(c);
@@ -228,6 +234,7 @@ bool json_scan(const char *text, size_t len, struct json_scan *out) {
         skip_blanks(&c);
         ok = c.i == len || fail(&c, "text follows the value");
     }
-    *out = (struct json_scan){.members = c.members, .at = c.i, .reason = c.reason};
+    *out =
+        (struct json_scan){.members = c.members, .at = c.i, .reason = c.reason, .beyond = c.beyond};
     return ok;
 }

@@ -11,6 +11,7 @@ struct json_scan {
     size_t members;     /* how many object members there are, duplicates counted too */
     size_t at;          /* where it went wrong */
     const char *reason; /* why, or NULL */
+    bool beyond;        /* for a limit of ours, where RFC 8259 has none */
 };
 
 /* RFC 8259 and the limits of json.h; false with position and reason otherwise. */

@@ -17,7 +17,7 @@
 void sio_rows_run(const struct sio_row *rows, struct sio_socket *s, const char *name,
                   const struct sio_event *ev) {
     for (; rows->name; rows++)
-        if (strcmp(rows->name, name) == 0) {
+        if (str_eq(rows->name, name)) {
             rows->run(s, ev);
             return;
         }

@@ -88,7 +88,11 @@ static void app_connect(struct sio_socket *s, const struct json *auth) {
 
 static void app_event(struct sio_socket *s, const char *name, const struct sio_event *ev) {
     struct str out = STR_INIT;
-    require(s->connected && s->conn->state == CONN_OPEN);
+    require(s->connected && s->conn->state == CONN_OPEN && !name == !ev->args);
+    if (!name) {
+        sio_ack(s, ev->ack, "\"beyond\"", NULL, 0);
+        return;
+    }
     json_put_string(&out, strcmp(name, "e") == 0 ? name : "other");
     for (size_t i = 1; i < json_length(ev->args); i++) {
         str_putc(&out, ',');

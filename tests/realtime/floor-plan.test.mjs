@@ -157,7 +157,15 @@ test('what is malformed is refused by field, and costs nobody the connection', a
         const answer = await f.ask(event, data);
         assert.deepEqual([answer.ok, answer.status, answer.code], [false, status, code], `${event} ${JSON.stringify(data)}`);
     }
+    const { id } = f.socket, deep = JSON.parse(`${'['.repeat(40)}${']'.repeat(40)}`);
+    for (const data of [{ notes: '\ud800' }, { notes: '\0' }, { tableId: 1e20 }, { notes: deep }]) {
+        const answer = await f.ask('table:update_status', { tableId: venue.tables[0], status: 'reserved', ...data });
+        assert.deepEqual([answer.ok, answer.status, answer.code], [false, 400, 'invalid_json'], JSON.stringify(data));
+    }
+    f.socket.emit('tables:join', { floor: '\udc00' });
+    assert.equal((await f.wait('error')).code, 'invalid_json');
     assert.ok((await f.ask('tables:leave', { floor: 2 })).ok); // what was not joined
+    assert.equal(f.socket.id, id);
     f.close();
 });
 

@@ -11,7 +11,8 @@ const CLOSING = {
     'no type at all': ['abc'],
     'an empty packet': [''],
     'a payload that is no JSON': ['2["message"'],
-    'a key twice': ['2["message",{"a":1,"a":2}]'],
+    'an event that is no array, and a key twice': ['2{"a":1,"a":2}'],
+    'CONNECT with a key twice': ['0/custom,{"a":1,"a":2}'],
     'an event without arguments': ['2'],
     'an event that is no array': ['2{}'],
     'an event without a name': ['2[null]'],
@@ -61,6 +62,9 @@ test('what does not close it', () => withServer({}, async (server) => {
     const raw = await Raw.open(server);
     await raw.join('/own');
     raw.say('2/own,["nobody listens",1]', '2/own,[7,"a number for a name"]', '3/own,99["never asked"]');
+    // JSON that the reference takes and ours does not costs the event alone.
+    raw.say('2/own,1["message-with-ack",{"a":1,"a":2}]', '2/own,["\\ud800"]', '3/own,0["\\u0000"]', `2/own,["message",${'['.repeat(40)}${']'.repeat(40)}]`);
+    raw.say('51-/own,2["message-with-ack",99999999999999999999,{"_placeholder":true,"num":0}]').attach(Buffer.of(1));
     raw.say('2/own,3["message-with-ack"]');
     assert.equal(await raw.hear(), '3/own,3[]');
     raw.say('0/nowhere?a=b,{}', '0/nowhere');

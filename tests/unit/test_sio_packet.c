@@ -119,6 +119,21 @@ static void malformed_packets(void **state) {
             fail_msg("taken: %s", table[i]);
 }
 
+/* Of an event or an answer that is a list: taken without its arguments. */
+static void json_beyond_our_limits(void **state) {
+    (void)state;
+    static const char *const table[] = {"2[\"a\",{\"b\":1,\"b\":2}]", "2/x,7[\"\\ud800\"]",
+                                        "30[\"\\u0000\"]", "51-[\"a\",99999999999999999999]"};
+    struct sio_packet p;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        assert_true(sio_packet_parse(table[i], strlen(table[i]), &p));
+        assert_true(p.beyond && !p.json);
+    }
+    assert_false(sio_packet_parse("0{\"b\":1,\"b\":2}", 15, &p));
+    assert_false(sio_packet_parse("2{\"b\":1,\"b\":2}", 15, &p));
+    assert_false(sio_packet_parse("2[\"b\":1]", 8, &p));
+}
+
 static void a_nul_byte_ends_nothing(void **state) {
     (void)state;
     struct sio_packet p;
@@ -166,9 +181,9 @@ static void heads_are_written(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(well_formed_packets),     cmocka_unit_test(malformed_packets),
-        cmocka_unit_test(a_nul_byte_ends_nothing), cmocka_unit_test(placeholders_are_found),
-        cmocka_unit_test(heads_are_written),
+        cmocka_unit_test(well_formed_packets),    cmocka_unit_test(malformed_packets),
+        cmocka_unit_test(json_beyond_our_limits), cmocka_unit_test(a_nul_byte_ends_nothing),
+        cmocka_unit_test(placeholders_are_found), cmocka_unit_test(heads_are_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
