@@ -2,61 +2,22 @@
 //
 // Server CPU is read from the kernel's scheduler statistics of the sidecar's one thread (ns), the floor's
 // from getrusage of the floor. Prints one JSON line a figure, and a table at the end.
-import { execFileSync, spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import WebSocket from 'ws';
 import { pidOf, sql, token, until } from '../house/lib/house.mjs';
+import { all, bell, bridge, cpuUs, least, load, note, pgbench, rateFor, rows, rssKiB, seconds, sizes } from './lib/tools.mjs';
 
-const seconds = Number(process.env.SECONDS_EACH ?? 10);
-const sizes = (process.env.CLIENTS ?? '100 1000 5000').split(' ').map(Number);
-const rtPort = process.env.MAITRED_RT_PORT, floorPort = 20000 + (process.pid % 20000);
+const rtPort = process.env.MAITRED_RT_PORT;
 const venue = Number(sql(`select id from maitred.venue where slug = 'bistro'`));
 const bearer = token('bistro', 'admin');
 const table = sql(`select id from maitred.dining_table where venue = ${venue} and active order by id limit 1`);
-const rows = [];
-const note = (row) => { rows.push(row); console.log(JSON.stringify(row)); };
 
-class Tool { // a child that answers lines
-    constructor(command, args) {
-        this.child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-        this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
-    }
-    async line() { const { value } = await this.lines.next(); return value; }
-    ask(text) { this.child.stdin.write(text + '\n'); return this.line(); }
-    tell(text) { this.child.stdin.write(text + '\n'); }
-    async end() { this.tell('quit'); await new Promise((resolve) => this.child.once('exit', resolve)); }
-}
-const load = async (port, path, bearerOrNone, channels, clients) => {
-    const tool = new Tool(process.env.LOAD, ['127.0.0.1', port, path, bearerOrNone, channels, clients].map(String));
-    const [, , took] = (await tool.line()).split(' ');
-    return { tool, took: Number(took) };
-};
-const cpuUs = (pid) => Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e3;
-const rssKiB = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
-const fields = (line) => Object.fromEntries([...line.matchAll(/([a-z0-9_]+) (\d+)/g)].map(([, k, v]) => [k, Number(v)]));
-
-// Commits at a rate, each with the moment of its statement in the message.
-function pgbench(script, { clients = 1, rate = 0, time = seconds }) {
-    const file = join(process.env.MAITRED_DIR, 'bench.sql');
-    writeFileSync(file, script);
-    const out = execFileSync('pgbench', ['-n', '-M', 'prepared', '-f', file, '-c', clients, '-j', 1, '-T', time, ...(rate ? ['-R', rate] : [])].map(String), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-    return { tps: Number(/tps = ([\d.]+)/.exec(out)[1]), commits: Number(/actually processed: (\d+)/.exec(out)[1]) };
-}
 const noted = `status_note = 't0us=' || (extract(epoch from clock_timestamp()) * 1e6)::bigint`;
 const touch = `update maitred.dining_table set ${noted} where venue = ${venue} and id = ${table};\n`;
 const many = (n) => sql(`select string_agg(id::text, ',') from (select id from maitred.dining_table where venue = ${venue} and active order by id limit ${n}) t`);
 const touchMany = (n) => `update maitred.dining_table set ${noted} where venue = ${venue} and id in (${many(n)});\n`;
-
-// What the clients have got, once that is everything.
-async function all(tool, messages) {
-    let got;
-    await until(`${messages} messages came`, async () => { got = fields(await tool.ask('report')); return got.messages >= messages; }, 30)
-        .catch((error) => { throw new Error(`${error.message}: ${JSON.stringify(got)}`); });
-    return got;
-}
 
 const SOCKETIO = '/socket.io/?EIO=4&transport=websocket', ONE = `table:${table}`;
 
@@ -73,21 +34,10 @@ async function delivered(path, clients, rate, { channels = ONE, script = touch, 
     return { cost, size, commits };
 }
 
-// The floor's cost of as many sends of as many bytes.
-async function least(clients, size, commits, rate) {
-    const floor = new Tool(process.env.FLOOR, [floorPort]);
-    await floor.line(); // listening
-    const { tool } = await load(floorPort, '/', '-', '-', clients);
-    const sent = fields(await floor.ask(`burst ${size} ${commits} ${Math.round(1e6 / rate)}`));
-    await tool.end();
-    await floor.end();
-    return sent.cpu_us / sent.sends;
-}
-
 const ratio = (figure, clients, d, floor) => note({ figure, clients, bytes: d.size, commits: d.commits, cpu_us: +d.cost.toFixed(2), floor: +floor.toFixed(2), ratio: +(d.cost / floor).toFixed(2) });
 
 async function fanout(clients) {
-    const rate = Math.max(5, Math.min(100, Math.floor(30000 / clients)));
+    const rate = rateFor(clients);
     const ws = await delivered('/ws', clients, rate), floor = await least(clients, ws.size, ws.commits, rate);
     ratio('CPU-us a delivered message, WebSocket', clients, ws, floor);
     const sio = await delivered(SOCKETIO, clients, rate);
@@ -146,9 +96,7 @@ async function resumes(clients) {
 
 // Beside a program that does nothing but LISTEN and send.
 async function delay(clients, rate) {
-    const floor = new Tool(process.env.FLOOR, [floorPort, `dbname=${process.env.PGDATABASE ?? 'maitred'}`]);
-    await floor.line();
-    const bell = `select pg_notify('bench', 't0us=' || (extract(epoch from clock_timestamp()) * 1e6)::bigint || repeat(' ', 400));\n`;
+    const bare = await bridge();
     const figure = async (name, port, path, token, script) => {
         const { tool } = await load(port, path, token, token === '-' ? '-' : ONE, clients);
         tool.tell('reset');
@@ -157,8 +105,8 @@ async function delay(clients, rate) {
         note({ figure: name, clients, rate, p50: got.p50_us / 1e3, p95: got.p95_us / 1e3, p99: got.p99_us / 1e3 });
     };
     await figure('statement to client, ms', rtPort, '/ws', bearer, touch);
-    await figure('the same through a bare bridge', floorPort, '/', '-', bell);
-    await floor.end();
+    await figure('the same through a bare bridge', bare.port, '/', '-', bell);
+    await bare.end();
 }
 
 // A fresh process: memory that earlier clients left behind would hide what later ones need.

@@ -1,0 +1,18 @@
+#!/bin/bash
+# peers.sh - the sidecar beside ws, socket.io, Fastify with pg, and nchan, under one load, in one run
+# (make bench-peers). Installs what it measures, from peers/package-lock.json and Debian. Prints TAP.
+set -u -o pipefail
+cd "$(dirname "$0")/../.." || exit 1
+if [ ! -e /usr/lib/nginx/modules/ngx_nchan_module.so ]; then
+    if [ "$(id -u)" = 0 ]; then apt-get install -y -q libnginx-mod-nchan >/dev/null
+    else sudo apt-get install -y -q libnginx-mod-nchan >/dev/null; fi || echo "# nchan could not be installed"
+fi
+npm ci --prefix tests/bench/peers --no-audit --no-fund --silent || { echo "not ok - the peers are installed"; exit 1; }
+. tests/lib/house.sh
+MAITRED_SETTINGS="max_connections = 12000
+max_per_account = 12000
+max_per_venue = 12000
+max_per_address = 12000" house_up peers
+export LOAD=$MAITRED_BUILD/tests/bench/load FLOOR=$MAITRED_BUILD/tests/bench/floor
+if figures=$(node tests/bench/peers.mjs); then echo "ok - the peers were measured"; else echo "not ok - the peers were measured"; fi
+sed 's/^/# /' <<<"$figures"
