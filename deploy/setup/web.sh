@@ -4,8 +4,8 @@
 #   MAITRED_WEB=nginx MAITRED_WWW=... MAITRED_RUN=... MAITRED_PORT=8080 MAITRED_RT_PORT=8081 web.sh
 #
 # MAITRED_WEB: lighttpd (the default), nginx, apache, or apache-cgi (the programs as plain CGI, for which
-# MAITRED_CGI_BIN and MAITRED_CONFIG are needed). With MAITRED_RT_PORT_B there are two sidecars, whose
-# sidecar_route is a and b: the sample maitred-sidecars.conf with their ports. Called by stack.sh and
+# MAITRED_CGI_BIN and MAITRED_CONFIG are needed). With MAITRED_RT_MORE="8082 8083" there are two or three
+# sidecars, whose sidecar_route is a, b and c: the sample maitred-sidecars.conf with their ports. Called by stack.sh and
 # tests/rest/lib/stack.mjs. Listens on 127.0.0.1 only and writes nowhere but in MAITRED_RUN.
 set -eu
 : "${MAITRED_WWW:?}" "${MAITRED_RUN:?}" "${MAITRED_PORT:?}" "${MAITRED_RT_PORT:?}"
@@ -19,11 +19,13 @@ as_web() {
         --inh-caps=+dac_override --ambient-caps=+dac_override "$@"
     exec "$@"
 }
-# The sample for two sidecars with the ports of these, where there is a second one.
+# The sample for three sidecars with the ports of these, where there are more than one; of two, without c.
 web=${MAITRED_WEB:-lighttpd} sidecars=
-if [ -n "${MAITRED_RT_PORT_B:-}" ]; then
+read -r port_b port_c <<<"${MAITRED_RT_MORE:-}"
+if [ -n "$port_b" ]; then
     sidecars=$MAITRED_RUN/maitred-sidecars.conf
-    sed -e "s|8081|$MAITRED_RT_PORT|g" -e "s|8082|$MAITRED_RT_PORT_B|g" \
+    without=() && [ -n "$port_c" ] || without=(-e '/sid=.*c(/,/}/d' -e '/8083/d')
+    sed "${without[@]}" -e "s|8081|$MAITRED_RT_PORT|g" -e "s|8082|$port_b|g" -e "s|8083|$port_c|g" \
         "$MAITRED_DEPLOY/${web%-cgi}/maitred-sidecars.conf" >"$sidecars"
 fi
 
@@ -37,10 +39,10 @@ run_lighttpd() {
     exec lighttpd -D -f "$conf"
 }
 run_nginx() {
-    local two=()
-    [ -z "$sidecars" ] || two=(-e "s|include .*/maitred-http.conf;|&\n    include $sidecars;|"
+    local several=()
+    [ -z "$sidecars" ] || several=(-e "s|include .*/maitred-http.conf;|&\n    include $sidecars;|"
         -e 's|set $maitred_rt .*|set $maitred_rt $maitred_sidecar;|')
-    sed "${two[@]}" -e "s|@RUN@|$MAITRED_RUN|g" -e "s|@DEPLOY@|$MAITRED_DEPLOY|g" -e "s|@WWW@|$MAITRED_WWW|g" \
+    sed "${several[@]}" -e "s|@RUN@|$MAITRED_RUN|g" -e "s|@DEPLOY@|$MAITRED_DEPLOY|g" -e "s|@WWW@|$MAITRED_WWW|g" \
         -e "s|@PORT@|$MAITRED_PORT|g" -e "s|@RT_PORT@|$MAITRED_RT_PORT|g" \
         "$MAITRED_DEPLOY/nginx/nginx.conf.in" >"$MAITRED_RUN/nginx.conf"
     as_web nginx -c "$MAITRED_RUN/nginx.conf"

@@ -44,14 +44,15 @@ process.once('exit', () => {
 process.once('SIGTERM', () => process.exit(1));
 
 export class Stack {
-    // With two sidecars the second, `sidecar-b`, is started by who wants it.
-    constructor(name, settings = {}, { two = false } = {}) {
+    // Of several sidecars, `sidecar-b` and `sidecar-c` are started by who wants them. Each has a state
+    // directory and a page of its own, as on different machines.
+    constructor(name, settings = {}, { sidecars = 1 } = {}) {
         stacks.add(this);
         this.dir = path.join(process.env.MAITRED_TEST_DIR, `${name}-${process.pid}`);
         this.run = path.join(this.dir, 'run');
         this.children = new Map();
         this.settings = settings;
-        this.two = two;
+        this.sidecars = sidecars;
     }
 
     async start() {
@@ -59,8 +60,9 @@ export class Stack {
         fs.mkdirSync(this.run);
         this.key = randomBytes(48);
         fs.writeFileSync(path.join(this.dir, 'keys', 'a.hs256'), this.key, { mode: 0o600 });
-        // The third is for a test's own server.
-        [this.port, this.realtimePort, this.sparePort, this.otherPort] = await freePorts(4);
+        // The second is for a test's own server.
+        [this.port, this.sparePort, ...this.sidecarPorts] = await freePorts(2 + this.sidecars);
+        this.realtimePort = this.sidecarPorts[0];
         this.configure();
         this.url = `http://127.0.0.1:${this.port}`;
         this.startSidecar();
@@ -71,10 +73,14 @@ export class Stack {
     }
 
     configure() {
-        this.config = this.write('maitred.conf', this.two ? { sidecar_route: 'a' } : {});
-        if (!this.two) return;
-        this.otherConfig = this.write('b.conf', { sidecar_route: 'b', rt_port: this.otherPort,
-            positions_file: `${this.run}/positions-b` });
+        this.configs = this.sidecarPorts.map((port, i) => {
+            const route = this.sidecars > 1 ? { sidecar_route: 'abc'[i] } : {};
+            if (!i) return this.write('maitred.conf', route);
+            const state = path.join(this.dir, `state-${'abc'[i]}`);
+            fs.mkdirSync(state, { recursive: true });
+            return this.write(`${'abc'[i]}.conf`, { ...route, rt_port: port, state_dir: state, positions_file: `${state}/positions` });
+        });
+        this.config = this.configs[0];
     }
 
     write(file, own) {
@@ -121,12 +127,12 @@ export class Stack {
             `${name} died: ${this.log(name).slice(-500)}`;
     }
 
-    startSidecar() {
-        return this.spawn('sidecar', `${bin}/maitred-realtime`, ['--config', this.config]);
+    startSidecar(i = 0) {
+        return this.spawn(this.sidecarName(i), `${bin}/maitred-realtime`, ['--config', this.configs[i]]);
     }
 
-    startOtherSidecar() {
-        return this.spawn('sidecar-b', `${bin}/maitred-realtime`, ['--config', this.otherConfig]);
+    sidecarName(i) {
+        return i ? `sidecar-${'abc'[i]}` : 'sidecar';
     }
 
     async startProgram(name) {
@@ -140,7 +146,7 @@ export class Stack {
             MAITRED_WEB: front, MAITRED_WWW: `${top}/www`, MAITRED_RUN: this.run,
             MAITRED_PORT: String(this.port), MAITRED_RT_PORT: String(this.realtimePort),
             MAITRED_CGI_BIN: bin, MAITRED_CONFIG: this.config,
-            ...(this.two ? { MAITRED_RT_PORT_B: String(this.otherPort) } : {}),
+            ...(this.sidecars > 1 ? { MAITRED_RT_MORE: this.sidecarPorts.slice(1).join(' ') } : {}),
         });
         await until(async () => (await this.request('GET', '/login/').catch(() => ({}))).status === 200,
             `${front} serves`, 20000, () => this.died('web'));
