@@ -33,9 +33,14 @@ count() { # PROGRAM : its paths as "instructions a message<tab>name"
     done
 }
 
-for program in realtime rest; do
-    count $program >>"$work/now" || { echo "not ok - the paths of $program ran"; exit 1; }
+# Twice, and the lower counts: what a busy machine puts between two turns is none of ours.
+for program in realtime rest realtime rest; do
+    count $program >>"$work/all" || { echo "not ok - the paths of $program ran"; exit 1; }
+    rm -f "$work/$program".[0-9]*
 done
+awk -F'\t' -v OFS='\t' '!($2 in least) { order[++n] = $2; least[$2] = $1 }
+    $1 < least[$2] { least[$2] = $1 }
+    END { for (i = 1; i <= n; i++) print least[order[i]], order[i] }' "$work/all" >"$work/now"
 if [ "${1:-}" = --write ]; then
     cp "$work/now" "$baseline"
     cat "$baseline"
