@@ -21,7 +21,7 @@ class House {
     async start() {
         await this.stack.start();
         for (let i = 1; i < this.n; i++) this.stack.startSidecar(i);
-            // The web server's, and each sidecar's own.
+        // The web server's, and each sidecar's own.
         this.ports = [this.stack.port, ...this.stack.sidecarPorts];
         for (const port of this.ports) await until(async () => (await this.get(port, '/readyz')).status === 200, 'all are ready');
         this.own = await this.venue();
@@ -159,7 +159,7 @@ const truths = {
         const sockets = await house.settle(house.ports.map((port) => house.socket(port, '/ws', token)));
         assert.equal(alive(sockets).length, sockets.length);
         assert.equal((await as(house.stack, token).post('/api/auth/logout', {})).status, 204);
-        await until(() => sockets.every((ws) => ws.code === 4003), 'all are closed', 1000);
+        await until(() => sockets.every((ws) => ws.code === 4003), 'all are closed');
         for (const port of house.ports) {
             const [late] = await house.settle([house.socket(port, '/ws', token)]);
             assert.equal(late.state, 401);
