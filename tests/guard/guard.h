@@ -26,7 +26,7 @@ struct path {
 
 /* Runs each path up to the row without a name, some times before and GUARD_RUNS times for the
  * count; prints "path NAME MESSAGES", with all messages of the counted runs. */
-#define GUARD_RUNS 10
+#define GUARD_RUNS 30
 void guard_paths(const struct path *paths);
 
 /* A folder of the program's own, with the one key of its tokens in it; removed at the end. */

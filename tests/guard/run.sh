@@ -19,6 +19,7 @@ trap 'rm -rf "$work"' EXIT
 features=AVX512F,AVX512VL,AVX512BW,AVX2,AVX,BMI1,BMI2,LZCNT,MOVBE,POPCNT,ERMS,FSRM,RTM,SSE4_1,SSE4_2,SSSE3,XSAVE,XSAVEC
 tunables=glibc.cpu.hwcaps=-${features//,/,-}
 tunables+=:glibc.cpu.x86_non_temporal_threshold=0xc0000:glibc.cpu.x86_rep_movsb_threshold=0x100000
+tunables+=:glibc.malloc.mxfast=0:glibc.malloc.trim_threshold=0x40000000 # when a heap is tidied is chance
 
 count() { # PROGRAM : its paths as "instructions a message<tab>name"
     local file name messages

@@ -19,7 +19,7 @@ extern struct server server;
 
 void sidecar_up(void);
 void sidecar_down(void);
-void sidecar_turns(unsigned n); /* each a millisecond later than the one before */
+void sidecar_turns(unsigned n);                      /* a millisecond for all of them */
 void sidecar_sessions_read(struct session_watch *w); /* sessions.c */
 
 const char *sidecar_token(void);     /* known to the server after its first use */
