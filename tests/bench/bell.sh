@@ -50,7 +50,8 @@ CONF
 
 port() { sed -n 's/.*msg=ready port=\([0-9]*\).*/\1/p' "$dir/log"; }
 sidecar_up() {
-    "$sidecar" --config "$dir/maitred.conf" >"$dir/log" 2>&1 & pid=$!
+    : >"$dir/log" # the last one's port is no answer
+    "$sidecar" --config "$dir/maitred.conf" >>"$dir/log" 2>&1 & pid=$!
     until [ -n "$(port)" ]; do kill -0 "$pid" || { cat "$dir/log"; return 1; }; sleep 0.05; done
     until [ "$(q "select count(*) from feed.follower where asleep")" = 1 ]; do sleep 0.05; done
 }

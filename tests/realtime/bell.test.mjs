@@ -34,7 +34,7 @@ const kinds = {
     rush: (venue) => `set synchronous_commit = off; do $$ begin for i in 1..${200 + random(400)} loop ${touch(venue)} commit; end loop; end $$;`,
     lone: (venue) => Array.from({ length: 8 }, () => pause(0.12) + touch(venue)).join('\n'),
     // Has made its event, and so has looked whether somebody sleeps, long before it commits.
-    long: (venue) => Array.from({ length: 2 }, () => `${pause(0.2)} begin; ${touch(venue)} set constraints all immediate; ${pause(0.3)} commit;`).join('\n'),
+    long: (venue) => `${pause(0.4)} begin; ${touch(venue)} set constraints all immediate; ${pause(1.2)} commit;`,
     idle: (venue) => `${pause(0.2)} begin; ${touch(venue)} ${pause(0.6)} commit;`,
     undone: (venue) => `${pause(0.3)} begin; ${touch(venue)} set constraints all immediate; ${pause(0.4)} rollback;`,
 };
@@ -61,7 +61,7 @@ const check = (c, venue) => assert.deepEqual(c.events.map((m) => seqOf(m.cursor)
     eventsOf(venue, c.start).map((e) => e.seq), 'complete, in order, once');
 
 test('hammered at the switch: no event is left to the safety poll', async (t) => {
-    const writers = Object.keys(kinds).map((kind) => ({ kind, venue: makeVenue() })).concat({ kind: 'rush', venue: makeVenue() });
+    const writers = Object.keys(kinds).map((kind) => ({ kind, venue: makeVenue() })).concat(['rush', 'long', 'long'].map((kind) => ({ kind, venue: makeVenue() })));
     const clientsOf = (s) => Promise.all(writers.map((w) => follow(s, w.venue)));
     let [ours, others] = await Promise.all(sidecars.map(clientsOf));
     let killed = false, round = 0;
