@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BUFFER 16384
+#define BUFFER 65536
 
 struct client {
     int fd;
