@@ -1,6 +1,6 @@
 /* floor.c - the least that a broadcast can cost: one send() a client and message, nothing else.
  *
- *   floor PORT [CONNINFO]   prints "listening", answers any upgrade request with 101, and takes commands on stdin:
+ *   floor [CONNINFO]   prints "listening PORT", answers any upgrade request with 101, and takes commands on stdin:
  *   "burst BYTES TIMES GAP_US": sends a text frame of BYTES payload to every client, TIMES times, with a
  *   pause of GAP_US between; prints "cpu_us X sends Y" of the process for that burst. "quit" ends.
  * With a database it is a bare bridge as well: what is notified on channel `bench` goes to every client.
@@ -28,16 +28,16 @@ static int fds[CLIENTS_MAX], nfds;
 static const char answer[] = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
                              "Connection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 
-static int listen_on(int port) {
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port),
-                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(fd, (struct sockaddr *)&at, sizeof at) < 0 || listen(fd, 1024) < 0) {
+static int listen_somewhere(void) {
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+    if (bind(fd, (struct sockaddr *)&at, sizeof at) < 0 || listen(fd, 1024) < 0 ||
+        getsockname(fd, (struct sockaddr *)&at, &len) < 0) {
         perror("listen");
         exit(1);
     }
-    printf("listening\n");
+    printf("listening %d\n", ntohs(at.sin_port));
     fflush(stdout);
     return fd;
 }
@@ -107,8 +107,8 @@ static void bridge(PGconn *db) {
 }
 
 int main(int argc, char **argv) {
-    PGconn *db = argc > 2 ? database(argv[2]) : NULL;
-    int listener = listen_on(argc > 1 ? atoi(argv[1]) : 0), ep = epoll_create1(EPOLL_CLOEXEC);
+    PGconn *db = argc > 1 ? database(argv[1]) : NULL;
+    int listener = listen_somewhere(), ep = epoll_create1(EPOLL_CLOEXEC);
     struct epoll_event a = {.events = EPOLLIN, .data.fd = listener}, b = {.events = EPOLLIN, .data.fd = 0};
     epoll_ctl(ep, EPOLL_CTL_ADD, listener, &a);
     epoll_ctl(ep, EPOLL_CTL_ADD, 0, &b);

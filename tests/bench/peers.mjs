@@ -29,7 +29,7 @@ async function nchan(port) {
     return { pid: nginx.pid, cpu: () => cpuUs(nginx.pid), end: async () => { await poster.end(); nginx.kill('SIGTERM'); await new Promise((done) => nginx.once('exit', done)); } };
 }
 
-const port = 21000 + (process.pid % 10000), SOCKETIO = '/socket.io/?EIO=4&transport=websocket';
+const port = Number(process.env.PEER_PORT), SOCKETIO = '/socket.io/?EIO=4&transport=websocket';
 const peers = [
     { name: 'maitred, WebSocket', port: process.env.MAITRED_RT_PORT, path: '/ws', ours: `table:${table}` },
     { name: 'maitred, Socket.IO', port: process.env.MAITRED_RT_PORT, path: SOCKETIO, ours: `table:${table}` },

@@ -13,6 +13,7 @@ MAITRED_SETTINGS="max_connections = 12000
 max_per_account = 12000
 max_per_venue = 12000
 max_per_address = 12000" house_up peers
-export LOAD=$MAITRED_BUILD/tests/bench/load FLOOR=$MAITRED_BUILD/tests/bench/floor
+PEER_PORT=$(free_ports 1)
+export PEER_PORT LOAD=$MAITRED_BUILD/tests/bench/load FLOOR=$MAITRED_BUILD/tests/bench/floor
 if figures=$(node tests/bench/peers.mjs); then echo "ok - the peers were measured"; else echo "not ok - the peers were measured"; fi
 sed 's/^/# /' <<<"$figures"

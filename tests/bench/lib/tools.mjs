@@ -51,23 +51,25 @@ export async function all(tool, messages) {
 // A notification on channel `bench` that tells when its statement ran, as long as a table's message is.
 export const bell = `select pg_notify('bench', 't0us=' || (extract(epoch from clock_timestamp()) * 1e6)::bigint || repeat(' ', 430));\n`;
 
-const floorPort = 20000 + (process.pid % 20000);
 export const database = `dbname=${process.env.PGDATABASE ?? 'maitred'}`;
+
+async function bare(...args) {
+    const tool = new Tool(process.env.FLOOR, args);
+    return { tool, port: Number((await tool.line()).split(' ')[1]) };
+}
 
 // The bare C program: its cost of as many sends of as many bytes.
 export async function least(clients, size, commits, rate) {
-    const floor = new Tool(process.env.FLOOR, [floorPort]);
-    await floor.line(); // listening
-    const { tool } = await load(floorPort, '/', '-', '-', clients);
-    const sent = fields(await floor.ask(`burst ${size} ${commits} ${Math.round(1e6 / rate)}`));
+    const floor = await bare();
+    const { tool } = await load(floor.port, '/', '-', '-', clients);
+    const sent = fields(await floor.tool.ask(`burst ${size} ${commits} ${Math.round(1e6 / rate)}`));
     await tool.end();
-    await floor.end();
+    await floor.tool.end();
     return sent.cpu_us / sent.sends;
 }
 
 // The same as a bridge: what is notified on `bench` goes to every client.
 export async function bridge() {
-    const floor = new Tool(process.env.FLOOR, [floorPort, database]);
-    await floor.line();
-    return { port: floorPort, end: () => floor.end() };
+    const { tool, port } = await bare(database);
+    return { port, end: () => tool.end() };
 }
