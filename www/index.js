@@ -1,8 +1,8 @@
 // The front door: whoever is signed in goes to the dashboard of the venue, others to the login page.
 
-import { el, stateMessage } from "./lib/dom.js";
+import { el, stateMessage } from "./ui/dom.js";
 import { RestClient } from "./lib/rest.js";
-import { homeOf } from "./lib/session.js";
+import { homeOf } from "./ui/session.js";
 
 async function enter() {
   try {

@@ -2,9 +2,9 @@
 // admin takes with it. Nothing is shown that was not committed: a tile changes when its update comes.
 
 import { AdminClient } from "../lib/admin-client.js";
-import { el, skeleton, stateMessage } from "../lib/dom.js";
-import { startShell } from "../lib/shell.js";
-import { toast } from "../lib/toast.js";
+import { el, skeleton, stateMessage } from "../ui/dom.js";
+import { startShell } from "../ui/shell.js";
+import { toast } from "../ui/toast.js";
 import { makeMoving } from "./moving.js";
 import { makeTile, stateOf } from "./table-tile.js";
 

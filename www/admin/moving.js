@@ -3,7 +3,7 @@
 // makeMoving({grid, tiles, move}): move(from, to) takes the step. While one is chosen the tiles that
 // could take it offer a button, and Escape ends it. Owns which table is being moved.
 
-import { el } from "../lib/dom.js";
+import { el } from "../ui/dom.js";
 import { stateOf } from "./table-tile.js";
 
 const canTake = (info, from) => info.id !== from.id && ["free", "reserved"].includes(stateOf(info));

@@ -4,7 +4,7 @@
 // makeTile(info, run) -> {node, show(info), tick(now)}; run(step, info, button) is the page's. Which
 // steps there are, and when, is the table below.
 
-import { el, flash } from "../lib/dom.js";
+import { el, flash } from "../ui/dom.js";
 
 const STATES = {
   free: { label: "Free", tone: "good" },

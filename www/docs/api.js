@@ -1,7 +1,8 @@
 // The API page: /api/openapi.json for people. Open to everybody, like the document; a link to
 // #operationId opens that operation.
 
-import { el, skeleton, stateMessage } from "../lib/dom.js";
+import { el, skeleton, stateMessage } from "../ui/dom.js";
+import { loadStrings } from "../ui/i18n.js";
 import { codesNode } from "./codes.js";
 import { fetchDocument } from "./fetch.js";
 import { inline, markdown } from "./markdown.js";
@@ -72,4 +73,6 @@ function openNamed() {
 
 filter.addEventListener("submit", (event) => event.preventDefault());
 addEventListener("hashchange", openNamed);
+await loadStrings(); // of the toasts
+document.documentElement.lang = "en"; // the document's, whatever the reader's
 load();

@@ -1,6 +1,6 @@
 // The table of error codes; each row has its code as its id, which is where a problem's `type` leads.
 
-import { el } from "../lib/dom.js";
+import { el } from "../ui/dom.js";
 
 export function codesNode(model) {
   return el("section", { class: "card" }, el("h2", {}, "Error codes"),

@@ -1,7 +1,7 @@
 // The little of Markdown that the document's texts use (paragraphs, headings, tables, bold, code) as
 // nodes. Whatever else is in a text stays text: nothing is ever read as HTML.
 
-import { el } from "../lib/dom.js";
+import { el } from "../ui/dom.js";
 
 export function blocks(text) {
   return text.split(/\n{2,}/).filter((part) => part.trim()).map((part) => {

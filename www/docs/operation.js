@@ -1,8 +1,8 @@
 // One operation as an article: what it is, who may, what it takes, what it answers, a call to copy.
 // What is long is drawn when it is opened first.
 
-import { el } from "../lib/dom.js";
-import { toast } from "../lib/toast.js";
+import { el } from "../ui/dom.js";
+import { toast } from "../ui/toast.js";
 import { inline, markdown } from "./markdown.js";
 import { curl, words } from "./model.js";
 import { schemaNode } from "./schema.js";

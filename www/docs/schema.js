@@ -1,7 +1,7 @@
 // A JSON Schema as a list of its members, each in a few words; what has members of its own opens.
 // Parts of the document that refer to each other in a circle are drawn when they are opened.
 
-import { el } from "../lib/dom.js";
+import { el } from "../ui/dom.js";
 import { inline } from "./markdown.js";
 import { words } from "./model.js";
 

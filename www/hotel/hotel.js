@@ -1,8 +1,8 @@
-// The hotel dashboard: what is special to a hotel, over lib/dashboard.js.
+// The hotel dashboard: what is special to a hotel, over ui/dashboard.js.
 
-import { Availability } from "../lib/availability.js";
-import { Breakdown, roomRevenueRows } from "../lib/breakdown.js";
-import { startDashboard } from "../lib/dashboard.js";
+import { Availability } from "../ui/availability.js";
+import { Breakdown, roomRevenueRows } from "../ui/breakdown.js";
+import { startDashboard } from "../ui/dashboard.js";
 
 const CHANNELS = ["hotel_stats", "hotel_reservations", "hotel_notifications", "hotel_rooms"];
 const CARDS = [

@@ -11,6 +11,7 @@
 import { AdminConnection } from "./admin-connection.js";
 import { LiveClient } from "./live-client.js";
 import { ApiError } from "./rest.js";
+import { uuid } from "./uuid.js";
 
 const LIST = "/admin/api/tables";
 const POLL_EVERY = 5000;
@@ -49,7 +50,7 @@ export class AdminClient extends LiveClient {
 
   act(action, fields) {
     if (this.state !== "live") return this.#actByRest(action, fields);
-    const requestId = crypto.randomUUID();
+    const requestId = uuid();
     return new Promise((done, failed) => {
       const timer = this.clock.setTimeout(() => this.#settle(requestId, "failed",
         new ApiError(0, { detail: "No answer yet; look whether it was done.", code: "timeout" })), ANSWER_WITHIN);
@@ -60,7 +61,7 @@ export class AdminClient extends LiveClient {
 
   async #actByRest(action, fields) {
     const [path, body] = BY_REST[action](fields);
-    await this.rest.post(path, body, { key: crypto.randomUUID() });
+    await this.rest.post(path, body, { key: uuid() });
     await this.#fetch(() => true);
   }
 

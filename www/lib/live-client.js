@@ -1,11 +1,13 @@
 // What every client of a live channel is: who one is, where the server is, handlers, REST beside the
-// socket, and the polling that takes over while the socket fails.
+// socket, changes that wait while nothing can be reached, and the polling that takes over while the socket fails.
 //
 // Base of DashboardClient (/ws) and AdminClient (/admin/ws/dashboard), which bring a connection and the
-// jobs of polling. Owns the token, the handlers and the poller.
+// jobs of polling. Owns the token, the handlers, the queue of changes and the poller.
 
+import { ChangeQueue, passes } from "./change-queue.js";
 import { Poller } from "./polling.js";
-import { RestClient } from "./rest.js";
+import { ApiError, RestClient } from "./rest.js";
+import { uuid } from "./uuid.js";
 
 const POLL_AFTER_FAILURES = 3;
 const PROFILE = "/api/user/profile";
@@ -16,27 +18,47 @@ export class LiveClient {
   #WebSocket;
   #token = null;
   #handlers = {};
+  #listeners = new Map(); // name -> Set
   #poller;
   #wasLost = false;
+  #reachable = true;
+  #offline = false;
 
-  constructor({ url = globalThis.location?.origin, WebSocket = globalThis.WebSocket, fetch, clock, rest } = {}) {
+  constructor({ url = globalThis.location?.origin, WebSocket = globalThis.WebSocket, fetch, clock, rest,
+    storage, locks } = {}) {
     this.#origin = url;
     this.#WebSocket = WebSocket;
     this.clock = clock ?? { setTimeout: (...args) => setTimeout(...args), clearTimeout: (id) => clearTimeout(id) };
     this.rest = rest ?? new RestClient({ base: url, ...(fetch && { fetch }) });
+    this.queue = new ChangeQueue({ storage, locks, rest: this.rest, clock: this.clock, on: {
+      changed: (list) => this.emit("queue", list),
+      sent: (change, answer) => this.emit("sent", change, answer),
+      replayed: (outcome) => this.emit("replayed", outcome),
+    } });
   }
 
   get state() { return this.connection.state; }
   get polling() { return this.#poller.running; }
 
-  // The token stays in this object: never in storage, never in a URL.
-  setAuth({ token = null } = {}) {
+  get offline() { return this.#offline; }
+
+  // The token stays in this object: never in storage, never in a URL. `owner` names the account whose changes
+  // wait in the queue; nobody else sends them.
+  setAuth({ token = null, owner = null } = {}) {
     this.#token = token;
     this.rest.setToken(token);
+    this.queue.setOwner(owner);
   }
 
   setEventHandlers(handlers) {
     this.#handlers = { ...this.#handlers, ...handlers };
+  }
+
+  // Beside the handlers, for the parts of a page. -> off()
+  on(name, listener) {
+    if (!this.#listeners.has(name)) this.#listeners.set(name, new Set());
+    this.#listeners.get(name).add(listener);
+    return () => this.#listeners.get(name).delete(listener);
   }
 
   connect() {
@@ -46,6 +68,7 @@ export class LiveClient {
   disconnect() {
     this.setPolling(false);
     this.#wasLost = false;
+    this.queue.stop();
     this.connection.disconnect();
   }
 
@@ -63,9 +86,29 @@ export class LiveClient {
     try {
       const { data } = await this.rest.get(PROFILE, { signal: AbortSignal.timeout(PROFILE_WITHIN) });
       this.emit("profile", data);
+      this.#reached(true);
       return "ok";
     } catch (error) {
-      return error.signedOut ? "ended" : "unreachable";
+      if (error.signedOut) return "ended";
+      this.#reached(false);
+      return "unreachable";
+    }
+  }
+
+  // A write with an idempotency key. With `queue` it may wait while nothing can be reached: then the answer is
+  // {queued: true, key}, and later `sent` or `replayed` tell how it went; without, it is refused with the code
+  // "offline". -> {queued: false, data, position}
+  async change({ method, path, body, label = "", queue = false, key = uuid() }) {
+    const change = { key, method, path, body, label };
+    if (this.#offline && !queue) {
+      throw new ApiError(0, { code: "offline", detail: "You are working offline; this can be done when the connection is restored." });
+    }
+    if (queue && (this.#offline || this.queue.size)) return this.#wait(change);
+    try {
+      return { queued: false, ...await this.rest.write(method, path, body, { key }) };
+    } catch (error) {
+      if (!queue || !passes(error) || error.status === 429) throw error;
+      return this.#wait(change);
     }
   }
 
@@ -96,7 +139,9 @@ export class LiveClient {
       this.emit("lost");
     }
     if (state === "live" || state === "ended") this.setPolling(false);
+    if (state === "live") this.#reached(true);
     this.emit("state", state, { previous });
+    this.#settleOffline();
     if (state === "ended") this.emit("session_ended");
   }
 
@@ -114,12 +159,34 @@ export class LiveClient {
     this.emit("polling", wanted);
   }
 
+  // A page's mistake in one must not stop the others.
   emit(name, ...args) {
-    try {
-      this.#handlers[name]?.(...args);
-    } catch (error) {
-      console.error(error);
+    for (const handler of [this.#handlers[name], ...this.#listeners.get(name) ?? []]) {
+      try {
+        handler?.(...args);
+      } catch (error) {
+        console.error(error);
+      }
     }
+  }
+
+  #wait(change) {
+    this.queue.add(change);
+    return { queued: true, key: change.key };
+  }
+
+  #reached(reachable) {
+    this.#reachable = reachable;
+    this.#settleOffline();
+    if (reachable) this.queue.replay();
+  }
+
+  // Long without a live connection, and REST does not answer either.
+  #settleOffline() {
+    const offline = this.state === "disconnected" && !this.#reachable;
+    if (offline === this.#offline) return;
+    this.#offline = offline;
+    this.emit("offline", offline);
   }
 
   #makeSocket(path) {

@@ -36,8 +36,8 @@ export class DashboardClient extends LiveClient {
   #missed = null; // {count} while catching up after a resume
 
   constructor({ url, WebSocket, fetch, clock, rest, random, pollUpcomingEvery = UPCOMING_EVERY,
-    pollStatsEvery = STATS_EVERY, ...settings } = {}) {
-    super({ url, WebSocket, fetch, clock, rest });
+    pollStatsEvery = STATS_EVERY, storage, locks, ...settings } = {}) {
+    super({ url, WebSocket, fetch, clock, rest, storage, locks });
     this.setPollJobs(this.#pollJobs(pollUpcomingEvery, pollStatsEvery));
     this.connection = new Connection({ ...settings, random, ...this.socketOptions("/ws", {
       message: (message) => this.#deliver(message),

@@ -13,6 +13,7 @@ export class ApiError extends Error {
     this.code = problem.code ?? null;
     this.title = problem.title ?? null;
     this.fields = Array.isArray(problem.errors) ? problem.errors : [];
+    this.current = problem.current ?? null; // of a conflict: how it is now
     this.retryAfter = retryAfter;
   }
 
@@ -31,12 +32,14 @@ function parseJson(text) {
   }
 }
 
+const numberOf = (text) => (text === null ? null : Number(text));
+
 // Headers and body in one: the time limit holds for the body as well.
 async function readResponse(response) {
   const { status, ok, headers } = response;
   return {
     status, ok, text: await response.text(), etag: headers.get("ETag"),
-    position: headers.get("X-Feed-Position"), retryAfter: (Number(headers.get("Retry-After")) || 0) * 1000,
+    position: headers.get("X-Feed-Position"), total: numberOf(headers.get("X-Total-Count")), retryAfter: (Number(headers.get("Retry-After")) || 0) * 1000,
   };
 }
 
@@ -69,19 +72,20 @@ export class RestClient {
     this.#kept.clear();
   }
 
-  // -> {data, position, changed}. `position` is where in the feed the body was read.
+  // -> {data, position, total, changed}. `position` is where in the feed the body was read; `total`: of a list
+  // that has pages, else null.
   async get(path, { signal } = {}) {
     const kept = this.#kept.get(path);
     const headers = kept ? { "If-None-Match": kept.etag } : {};
     const response = await this.#send(path, { headers, signal });
-    const { position } = response;
+    const { position, total } = response;
     if (response.status === 304 && kept) {
       kept.position = position ?? kept.position;
-      return { data: kept.data, position: kept.position, changed: false };
+      return { data: kept.data, position: kept.position, total: kept.total, changed: false };
     }
     const data = bodyOf(response);
-    if (response.etag) this.#kept.set(path, { etag: response.etag, data, position });
-    return { data, position, changed: true };
+    if (response.etag) this.#kept.set(path, { etag: response.etag, data, position, total });
+    return { data, position, total, changed: true };
   }
 
   // A write. `key` is the Idempotency-Key: give the same one when repeating the same write.

@@ -4,7 +4,7 @@
 // The answer's token is not looked at: the HttpOnly cookie that comes with it is the session.
 
 import { RestClient } from "../lib/rest.js";
-import { homeOf, rememberExpiry, safeNext } from "../lib/session.js";
+import { homeOf, rememberExpiry, safeNext } from "../ui/session.js";
 
 const LAST_VENUE = "maitred.venue";
 const REQUIRED = {

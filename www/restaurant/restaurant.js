@@ -1,8 +1,8 @@
-// The restaurant dashboard: what is special to a restaurant, over lib/dashboard.js.
+// The restaurant dashboard: what is special to a restaurant, over ui/dashboard.js.
 
-import { startDashboard } from "../lib/dashboard.js";
-import { stateMessage } from "../lib/dom.js";
-import { drawServiceNow } from "../lib/service-now.js";
+import { startDashboard } from "../ui/dashboard.js";
+import { stateMessage } from "../ui/dom.js";
+import { drawServiceNow } from "../ui/service-now.js";
 
 const CHANNELS = [
   "restaurant_stats", "restaurant_reservations", "restaurant_notifications",

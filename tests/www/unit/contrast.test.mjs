@@ -1,11 +1,11 @@
-// WCAG 2.2 contrast, computed from the tokens of www/lib/style.css in both colour schemes:
+// WCAG 2.2 contrast, computed from the tokens of www/ui/style.css in both colour schemes:
 // 4.5 to 1 for text (1.4.3), 3 to 1 for controls, dots and chart marks (1.4.11).
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-const css = readFileSync(new URL("../../../www/lib/style.css", import.meta.url), "utf8");
+const css = readFileSync(new URL("../../../www/ui/style.css", import.meta.url), "utf8");
 const TEXT = [
   ["--text", "--bg"], ["--text", "--surface"], ["--text", "--surface-2"],
   ["--text-muted", "--bg"], ["--text-muted", "--surface"], ["--text-muted", "--surface-2"],

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Formats, reservationTime } from "../../../www/lib/format.js";
+import { Formats, reservationTime } from "../../../www/ui/format.js";
 
 const paris = new Formats({ timezone: "Europe/Paris", currency: "EUR" }, "en-US");
 const plain = (text) => text.replace(/[\u202f\u00a0]/g, " ");

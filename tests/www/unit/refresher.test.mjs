@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { Refresher } from "../../../www/lib/refresher.js";
+import { Refresher } from "../../../www/ui/refresher.js";
 import { FakeClock, settle } from "../lib/fake.mjs";
 
 let clock;

@@ -1,6 +1,6 @@
 // Where the `type` of a problem leads: /docs/errors#code, the row of that code.
 
-import { stateMessage } from "../../lib/dom.js";
+import { stateMessage } from "../../ui/dom.js";
 import { codesNode } from "../codes.js";
 import { fetchDocument } from "../fetch.js";
 import { ApiModel } from "../model.js";

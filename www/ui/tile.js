@@ -5,6 +5,7 @@
 // dashboard.js; owns its part of the page.
 
 import { el, flash, skeleton, stateMessage } from "./dom.js";
+import { t } from "./i18n.js";
 import { Refresher } from "./refresher.js";
 
 export class Tile {
@@ -81,7 +82,7 @@ export class Tile {
 
   #complaint(error) {
     if (error.status === 403) return stateMessage("Your role does not include these figures.");
-    const again = el("button", { class: "button compact", type: "button", onclick: () => this.refresh() }, "Try again");
+    const again = el("button", { class: "button compact", type: "button", onclick: () => this.refresh() }, t("common.tryAgain"));
     return stateMessage(error.message, again);
   }
 

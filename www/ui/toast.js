@@ -3,6 +3,7 @@
 // toast(text, {tone, for, action: {label, run}}) from anywhere; owns one list at the end of the body.
 
 import { el } from "./dom.js";
+import { t } from "./i18n.js";
 
 const MOST = 4;
 let list = null;
@@ -17,7 +18,7 @@ export function toast(text, { tone = "", for: duration = 6000, action = null } =
   const run = () => { remove(); action.run(); };
   const item = el("div", { class: "toast", dataset: { tone } }, el("span", { class: "toast-text" }, text),
     action && el("button", { class: "button compact", type: "button", onclick: run }, action.label),
-    el("button", { class: "icon-button", type: "button", "aria-label": "Dismiss", onclick: remove }, "\u00d7"));
+    el("button", { class: "icon-button", type: "button", "aria-label": t("common.dismiss"), onclick: remove }, "\u00d7"));
   toastList().append(item);
   setTimeout(remove, duration);
   while (list.children.length > MOST) list.firstElementChild.remove();

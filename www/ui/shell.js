@@ -1,37 +1,35 @@
 // What every signed-in page has around its content: top bar, connection indicator, banners.
 //
-// startShell() draws it, asks who is signed in, and returns {profile, formats, client, rest};
-// without a session it sends to the login page and never returns. `kind` (of venue) sends to the home
-// of the other kind; `client` is the page's own client, else a DashboardClient. The state shown is the
-// client library's; the words are those of the contract (Live, Reconnecting..., Disconnected).
+// startShell() loads the words (`strings`: the page's areas), draws it, asks who is signed in, and returns
+// {profile, formats, client, rest}; without a session it sends to the login page and never returns. `kind` (of
+// venue) sends to the home of the other kind; `client` is the page's own client, else a DashboardClient. The
+// state shown is the client library's; the English words are those of the contract (Live, Reconnecting...,
+// Disconnected).
 
 import { el } from "./dom.js";
 import { Formats } from "./format.js";
-import { DashboardClient } from "./maitred-client.js";
+import { loadStrings, locale, t } from "./i18n.js";
+import { DashboardClient } from "../lib/maitred-client.js";
 import { SessionKeeper, goToLogin, homeOf, signOut } from "./session.js";
 import { toast } from "./toast.js";
 
-const INDICATOR = {
-  idle: { tone: "bad", text: "Disconnected" },
-  connecting: { tone: "warn", text: "Connecting..." },
-  live: { tone: "good", text: "Live" },
-  reconnecting: { tone: "warn", text: "Reconnecting..." },
-  disconnected: { tone: "bad", text: "Disconnected" },
-  ended: { tone: "bad", text: "Disconnected" },
-};
+const TONES = { idle: "bad", connecting: "warn", live: "good", reconnecting: "warn", disconnected: "bad", ended: "bad" };
 const MANY_UPDATES = 5;
 const GOOD_NEWS_FOR = 5000;
 const NEVER = new Promise(() => {});
 
 // The pages, for whom they are; the first row is a venue's home.
 const PAGES = [
-  { href: "/restaurant/", label: "Dashboard", kind: "restaurant", roles: ["admin", "manager", "frontdesk", "viewer"] },
-  { href: "/hotel/", label: "Dashboard", kind: "hotel", roles: ["admin", "manager", "frontdesk", "viewer"] },
-  { href: "/admin/", label: "Tables", roles: ["admin", "manager"] },
-  { href: "/docs/", label: "API", roles: ["admin"] },
+  { href: "/restaurant/", label: "common.pageDashboard", kind: "restaurant", roles: ["admin", "manager", "frontdesk", "viewer"] },
+  { href: "/hotel/", label: "common.pageDashboard", kind: "hotel", roles: ["admin", "manager", "frontdesk", "viewer"] },
+  { href: "/admin/", label: "common.pageAdmin", roles: ["admin", "manager"] },
+  { href: "/docs/", label: "common.pageApi", roles: ["admin"] },
 ];
 
-export async function startShell({ kind, client = new DashboardClient() } = {}) {
+export const pageClient = () => new DashboardClient({ storage: localStorage, locks: navigator.locks });
+
+export async function startShell({ kind, strings = [], client = pageClient() } = {}) {
+  await loadStrings("connection", ...strings);
   const parts = drawShell(client);
   const profile = await waitForProfile(client, parts);
   if (kind && profile.venue.kind !== kind) {
@@ -45,8 +43,9 @@ export async function startShell({ kind, client = new DashboardClient() } = {}) 
   const keeper = new SessionKeeper({ rest: client.rest, onEnded: () => leave(client) });
   keeper.start();
   client.setEventHandlers(connectionHandlers(client, parts));
+  client.setAuth({ owner: `${profile.venue.id}.${profile.id}` });
   listenToBrowser(client);
-  return { profile, formats: new Formats(profile.venue), client, rest: client.rest };
+  return { profile, formats: new Formats(profile.venue, locale()), client, rest: client.rest };
 }
 
 export function leave(client) {
@@ -65,7 +64,7 @@ async function waitForProfile(client, parts) {
         goToLogin();
         await NEVER;
       }
-      setBanner(parts, "load", { tone: "bad", text: `${error.message} Trying again...` });
+      setBanner(parts, "load", { tone: "bad", text: t("common.loadTrouble", { reason: error.message }) });
       await new Promise((done) => setTimeout(done, delay));
       setBanner(parts, "load", null);
     }
@@ -74,7 +73,7 @@ async function waitForProfile(client, parts) {
 
 function pageLinks(profile) {
   return PAGES.filter((page) => (!page.kind || page.kind === profile.venue.kind) && page.roles.includes(profile.role))
-    .map((page) => el("a", { href: page.href, "aria-current": location.pathname === page.href && "page" }, page.label));
+    .map((page) => el("a", { href: page.href, "aria-current": location.pathname === page.href && "page" }, t(page.label)));
 }
 
 // --- drawing -------------------------------------------------------------------------------
@@ -82,14 +81,14 @@ function pageLinks(profile) {
 function drawShell(client) {
   const parts = {
     venue: el("div", { class: "venue" }),
-    nav: el("nav", { class: "pages", "aria-label": "Pages" }),
+    nav: el("nav", { class: "pages", "aria-label": t("common.pages") }),
     who: el("div", { class: "who" }),
     indicator: el("div", { class: "indicator", id: "connection", role: "status", dataset: { tone: "warn", state: "connecting" } },
-      el("span", { class: "dot", "aria-hidden": "true" }), el("span", { class: "label" }, "Connecting...")),
+      el("span", { class: "dot", "aria-hidden": "true" }), el("span", { class: "label" }, t("connection.connecting"))),
     notices: document.getElementById("notices"),
     banners: new Map(),
   };
-  const out = el("button", { class: "button compact", type: "button", id: "sign-out" }, "Sign out");
+  const out = el("button", { class: "button compact", type: "button", id: "sign-out" }, t("common.signOut"));
   out.addEventListener("click", () => leaveByButton(client, out));
   document.getElementById("topbar").append(el("div", { class: "topbar-inner" },
     el("a", { class: "brand", href: "/" }, "maitred"), parts.venue, parts.nav,
@@ -104,7 +103,7 @@ async function leaveByButton(client, button) {
     client.disconnect();
   } catch (error) {
     button.disabled = false;
-    toast(`Signing out failed: ${error.message}`, { tone: "bad" });
+    toast(t("common.signOutFailed", { reason: error.message }), { tone: "bad" });
   }
 }
 
@@ -125,40 +124,47 @@ function connectionHandlers(client, parts) {
   return {
     state: (state) => showState(parts, state),
     lost: () => setBanner(parts, "connection", {
-      tone: "warn", text: "Connection lost. Reconnecting...", action: retryButton(client) }),
+      tone: "warn", text: t("connection.lost"), action: retryButton(client) }),
     restored: () => setBanner(parts, "connection", {
-      tone: "good", text: "Connection restored", for: GOOD_NEWS_FOR }),
-    syncing: () => setBanner(parts, "sync", { tone: "", text: "Syncing updates..." }),
+      tone: "good", text: t("connection.restored"), for: GOOD_NEWS_FOR }),
+    syncing: () => setBanner(parts, "sync", { tone: "", text: t("connection.syncing") }),
     synced: (result) => {
       setBanner(parts, "sync", null);
       announceSync(result);
     },
-    polling: (active) => setBanner(parts, "polling", active && {
-      tone: "", text: "Live updates are not available. The figures are fetched every 15 to 30 seconds." }),
+    polling: (active) => setBanner(parts, "polling", active && { tone: "", text: t("connection.polling") }),
+    offline: (active) => setBanner(parts, "offline", active && { tone: "warn", text: t("connection.offline") }),
+    queue: (list) => setBanner(parts, "queue", list.length && { tone: "", text: t("connection.waiting", { n: list.length }) }),
+    replayed: (outcome) => announceReplay(outcome),
     session_ended: () => leave(client),
   };
 }
 
 function retryButton(client) {
-  return el("button", { class: "button compact", type: "button", onclick: () => client.retryNow() }, "Try now");
+  return el("button", { class: "button compact", type: "button", onclick: () => client.retryNow() }, t("connection.tryNow"));
 }
 
 function showState(parts, state) {
-  const { tone, text } = INDICATOR[state];
-  Object.assign(parts.indicator.dataset, { tone, state });
-  parts.indicator.querySelector(".label").textContent = text;
+  Object.assign(parts.indicator.dataset, { tone: TONES[state], state });
+  parts.indicator.querySelector(".label").textContent = t(`connection.${state}`);
   if (state !== "live") setBanner(parts, "sync", null);
 }
 
 function announceSync({ exact, count }) {
-  if (!exact) toast("Everything was loaded afresh: too much had happened to catch up step by step.");
-  else if (count >= MANY_UPDATES) toast(`Synced ${count} updates`, { tone: "good" });
+  if (!exact) toast(t("connection.loadedAfresh"));
+  else if (count >= MANY_UPDATES) toast(t("connection.synced", { n: count }), { tone: "good" });
+}
+
+function announceReplay({ done, refused }) {
+  if (done) toast(t("connection.replayed", { n: done }), { tone: "good" });
+  for (const { change, error } of refused) toast(t("connection.refusedLater", { label: change.label, reason: error.message }), { tone: "bad" });
 }
 
 // The browser often knows of a lost or regained network, or a woken tab, before any timer does.
 function listenToBrowser(client) {
   addEventListener("online", () => client.retryNow());
   addEventListener("offline", () => client.probe());
+  addEventListener("storage", ({ key }) => client.queue.touched(key));
   addEventListener("pagehide", () => client.disconnect());
   addEventListener("pageshow", (event) => { if (event.persisted) client.connect(); });
   document.addEventListener("visibilitychange", () => {

@@ -5,7 +5,7 @@
 // event is asked again, for a while. Answers older than what is shown are not given on. Knows
 // nothing of the DOM; used by tile.js; owns its timer.
 
-import { isOlder, laterPosition } from "./position.js";
+import { isOlder, laterPosition } from "../lib/position.js";
 
 const SETTLE = 120; // wait for the rest of a burst
 const AT_MOST_EVERY = 1000;

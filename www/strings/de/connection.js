@@ -1,0 +1,20 @@
+// German: the connection, as the indicator and the banners say it.
+export default {
+  tryNow: "Jetzt versuchen",
+  idle: "Getrennt",
+  connecting: "Verbindet...",
+  live: "Live",
+  reconnecting: "Verbindet erneut...",
+  disconnected: "Getrennt",
+  ended: "Getrennt",
+  lost: "Verbindung verloren. Sie wird wiederhergestellt...",
+  restored: "Verbindung wiederhergestellt",
+  syncing: "Änderungen werden nachgeholt...",
+  synced: { one: "{n} Änderung nachgeholt", other: "{n} Änderungen nachgeholt" },
+  loadedAfresh: "Alles wurde neu geladen: Es war zu viel geschehen, um es einzeln nachzuholen.",
+  polling: "Es gibt gerade keine Live-Verbindung. Die Zahlen werden alle 15 bis 30 Sekunden geholt.",
+  offline: "Sie arbeiten offline. Änderungen werden übertragen, sobald die Verbindung wieder steht.",
+  waiting: { one: "{n} Änderung wartet auf die Übertragung.", other: "{n} Änderungen warten auf die Übertragung." },
+  replayed: { one: "{n} wartende Änderung wurde übertragen.", other: "{n} wartende Änderungen wurden übertragen." },
+  refusedLater: "{label}: {reason}",
+};

@@ -1,0 +1,20 @@
+// English: the connection, as the indicator and the banners say it. The words of the contract.
+export default {
+  tryNow: "Try now",
+  idle: "Disconnected",
+  connecting: "Connecting...",
+  live: "Live",
+  reconnecting: "Reconnecting...",
+  disconnected: "Disconnected",
+  ended: "Disconnected",
+  lost: "Connection lost. Reconnecting...",
+  restored: "Connection restored",
+  syncing: "Syncing updates...",
+  synced: { one: "Synced {n} update", other: "Synced {n} updates" },
+  loadedAfresh: "Everything was loaded afresh: too much had happened to catch up step by step.",
+  polling: "Live updates are not available. The figures are fetched every 15 to 30 seconds.",
+  offline: "You are working offline. Changes will sync when connection is restored.",
+  waiting: { one: "{n} change waits to be sent.", other: "{n} changes wait to be sent." },
+  replayed: { one: "{n} change that had waited was sent.", other: "{n} changes that had waited were sent." },
+  refusedLater: "{label}: {reason}",
+};
