@@ -10,12 +10,14 @@
 
 import { AdminConnection } from "./admin-connection.js";
 import { LiveClient } from "./live-client.js";
+import { socketMaker } from "./live-socket.js";
 import { ApiError } from "./rest.js";
 import { uuid } from "./uuid.js";
 
 const LIST = "/admin/api/tables";
 const POLL_EVERY = 5000;
 const ANSWER_WITHIN = 10000;
+const POLL_AFTER_FAILURES = 3;
 
 // The same step by REST: [path, body] of its fields.
 const BY_REST = {
@@ -35,11 +37,16 @@ export class AdminClient extends LiveClient {
   constructor({ url, WebSocket, fetch, clock, rest, random, pollEvery = POLL_EVERY, ...settings } = {}) {
     super({ url, WebSocket, fetch, clock, rest });
     this.setPollJobs([{ name: "tables", every: pollEvery, run: (current) => this.#fetch(current) }]);
-    this.connection = new AdminConnection({ ...settings, random, ...this.socketOptions("/admin/ws/dashboard", {
-      snapshot: (tables) => this.#snapshot(tables),
-      update: ({ table, deleted = false }) => this.#update(table, deleted),
-      error: (message) => this.#error(message),
-    }) });
+    this.connection = new AdminConnection({ ...settings, random, clock: this.clock,
+      makeSocket: socketMaker({ origin: this.origin, WebSocket: this.WebSocket, path: "/admin/ws/dashboard", token: () => this.bearer() }),
+      checkSession: () => this.checkSession(),
+      on: {
+        state: (state, detail) => this.stateChanged(state, detail),
+        retry: ({ failures, crowded }) => this.setPolling(crowded || failures >= POLL_AFTER_FAILURES),
+        snapshot: (tables) => this.#snapshot(tables),
+        update: ({ table, deleted = false }) => this.#update(table, deleted),
+        error: (message) => this.#error(message),
+      } });
   }
 
   stateChanged(state, detail) {

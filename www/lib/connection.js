@@ -1,7 +1,7 @@
 // The language of /ws on a LiveSocket: subscribe, resume by position, resync.
 //
 // Knows the protocol's envelope (status, cursor, error, resync) and nothing of what the messages
-// mean. Used by maitred-client.js; owns the channel set and the resume position.
+// mean. Used by feed.js; owns the channel set and the resume position.
 
 import { LiveSocket } from "./live-socket.js";
 import { laterPosition } from "./position.js";
@@ -33,6 +33,11 @@ export class Connection extends LiveSocket {
       this.#granted.delete(name);
     }
     if (this.state === "live") this.send({ action: "unsubscribe", channels });
+  }
+
+  // What came another way meanwhile: the next resume begins behind it.
+  advance(cursor) {
+    this.#cursor = laterPosition(this.#cursor, cursor);
   }
 
   // --- the language -------------------------------------------------------------------------
@@ -72,10 +77,10 @@ export class Connection extends LiveSocket {
       else this.#granted.add(name);
     }
     if (this.state === "live") {
-      this.call("subscribed", message, { first: false, resumed: false });
+      this.call("subscribed", message, { first: false, resumed: false, added: true });
       return;
     }
-    const how = { first: !this.everLive, resumed: this.#resuming };
+    const how = { first: !this.everLive, resumed: this.#resuming, added: false };
     this.#live();
     this.call("subscribed", message, how);
   }

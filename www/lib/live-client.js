@@ -7,15 +7,12 @@
 import { ChangeQueue, passes } from "./change-queue.js";
 import { Poller } from "./polling.js";
 import { ApiError, RestClient } from "./rest.js";
+import { sessionCheck } from "./session-check.js";
 import { uuid } from "./uuid.js";
 
-const POLL_AFTER_FAILURES = 3;
-const PROFILE = "/api/user/profile";
-const PROFILE_WITHIN = 5000;
 
 export class LiveClient {
-  #origin;
-  #WebSocket;
+  #check;
   #token = null;
   #handlers = {};
   #listeners = new Map(); // name -> Set
@@ -26,10 +23,12 @@ export class LiveClient {
 
   constructor({ url = globalThis.location?.origin, WebSocket = globalThis.WebSocket, fetch, clock, rest,
     storage, locks } = {}) {
-    this.#origin = url;
-    this.#WebSocket = WebSocket;
+    this.origin = url;
+    this.WebSocket = WebSocket;
     this.clock = clock ?? { setTimeout: (...args) => setTimeout(...args), clearTimeout: (id) => clearTimeout(id) };
     this.rest = rest ?? new RestClient({ base: url, ...(fetch && { fetch }) });
+    this.#check = sessionCheck(this.rest, {
+      profile: (profile) => this.emit("profile", profile), reached: (reachable) => this.reached(reachable) });
     this.queue = new ChangeQueue({ storage, locks, rest: this.rest, clock: this.clock, on: {
       changed: (list) => this.emit("queue", list),
       sent: (change, answer) => this.emit("sent", change, answer),
@@ -82,17 +81,8 @@ export class LiveClient {
   }
 
   // "ok", "ended" (sign in again) or "unreachable".
-  async checkSession() {
-    try {
-      const { data } = await this.rest.get(PROFILE, { signal: AbortSignal.timeout(PROFILE_WITHIN) });
-      this.emit("profile", data);
-      this.#reached(true);
-      return "ok";
-    } catch (error) {
-      if (error.signedOut) return "ended";
-      this.#reached(false);
-      return "unreachable";
-    }
+  checkSession() {
+    return this.#check();
   }
 
   // A write with an idempotency key. With `queue` it may wait while nothing can be reached: then the answer is
@@ -116,21 +106,12 @@ export class LiveClient {
 
   // What repeats while the socket is away: [{name, every, run}], see polling.js. Called once.
   setPollJobs(jobs) {
-    this.#poller = new Poller({ clock: this.clock, jobs, onError: (error) => this.#pollFailed(error) });
+    this.#poller = new Poller({ clock: this.clock, jobs, onDone: () => this.reached(true), onError: (error) => this.#pollFailed(error) });
   }
 
-  // What a LiveSocket wants to be made with.
-  socketOptions(path, on) {
-    return {
-      clock: this.clock,
-      makeSocket: () => this.#makeSocket(path),
-      checkSession: () => this.checkSession(),
-      on: {
-        state: (state, detail) => this.stateChanged(state, detail),
-        retry: ({ failures, crowded }) => this.setPolling(crowded || failures >= POLL_AFTER_FAILURES),
-        ...on,
-      },
-    };
+  // For those who open sockets: the bearer token, or null where the cookie says who one is.
+  bearer() {
+    return this.#token;
   }
 
   stateChanged(state, { previous }) {
@@ -139,7 +120,7 @@ export class LiveClient {
       this.emit("lost");
     }
     if (state === "live" || state === "ended") this.setPolling(false);
-    if (state === "live") this.#reached(true);
+    if (state === "live") this.reached(true);
     this.emit("state", state, { previous });
     this.#settleOffline();
     if (state === "ended") this.emit("session_ended");
@@ -159,6 +140,13 @@ export class LiveClient {
     this.emit("polling", wanted);
   }
 
+  // Does REST answer?
+  reached(reachable) {
+    this.#reachable = reachable;
+    this.#settleOffline();
+    if (reachable) this.queue.replay();
+  }
+
   // A page's mistake in one must not stop the others.
   emit(name, ...args) {
     for (const handler of [this.#handlers[name], ...this.#listeners.get(name) ?? []]) {
@@ -175,12 +163,6 @@ export class LiveClient {
     return { queued: true, key: change.key };
   }
 
-  #reached(reachable) {
-    this.#reachable = reachable;
-    this.#settleOffline();
-    if (reachable) this.queue.replay();
-  }
-
   // Long without a live connection, and REST does not answer either.
   #settleOffline() {
     const offline = this.state === "disconnected" && !this.#reachable;
@@ -189,14 +171,9 @@ export class LiveClient {
     this.emit("offline", offline);
   }
 
-  #makeSocket(path) {
-    const address = `${this.#origin.replace(/^http/, "ws")}${path}`;
-    const protocols = this.#token ? ["bearer", this.#token] : [];
-    return new this.#WebSocket(address, protocols);
-  }
-
   // Signed out while the socket was away: nothing will come back without a new sign-in.
   #pollFailed(error) {
+    if (error.status === 0) this.reached(false);
     if (!error.signedOut) return;
     this.disconnect();
     this.emit("session_ended");

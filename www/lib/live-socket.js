@@ -46,7 +46,7 @@ export class LiveSocket {
   #checking = null;
 
   // makeSocket() -> a WebSocket; checkSession() -> "ok", "ended" or "unreachable";
-  // on: {state, pong, retry, ...the language's own}, each optional.
+  // on: {state, opening, pong, retry, ...the language's own}, each optional.
   constructor({ makeSocket, checkSession, on = {}, clock = REAL_CLOCK, random, ...settings }) {
     this.#makeSocket = makeSocket;
     this.#checkSession = checkSession;
@@ -139,7 +139,11 @@ export class LiveSocket {
       return;
     }
     this.#socket = socket;
-    socket.onopen = () => { if (socket === this.#socket) this.hello(); };
+    socket.onopen = () => {
+      if (socket !== this.#socket) return;
+      this.call("opening");
+      this.hello();
+    };
     socket.onmessage = (event) => this.#take(socket, event.data);
     socket.onclose = (event) => this.#lost(socket, event.code, event.reason);
     socket.onerror = () => {}; // always followed by a close, which says more
@@ -254,6 +258,11 @@ export class LiveSocket {
     this.#checking = null;
     for (const name of Object.keys(this.#timers)) this.#stopTimer(name);
   }
+}
+
+// A browser can't set headers on a WebSocket: the token goes as a subprotocol.
+export function socketMaker({ origin, WebSocket, path, token }) {
+  return () => new WebSocket(`${origin.replace(/^http/, "ws")}${path}`, token() ? ["bearer", token()] : []);
 }
 
 function parseMessage(text) {

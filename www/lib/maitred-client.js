@@ -6,7 +6,9 @@
 //     state(state, detail) {},       // connecting, live, reconnecting, disconnected, ended, idle
 //     lost() {}, restored({ resumed }) {},             // the live connection went, and came back
 //     syncing() {}, synced({ exact, count }) {},       // around what was missed meanwhile
-//     polling(active) {},            // the fallback began or ended
+//     transport(name) {},            // what carries the messages: "websocket", "eventstream", "longpoll",
+//                                    // "polling", or null
+//     polling(active) {},            // nothing live gets through: REST is polled, or is not any more
 //     refresh(reason) {},            // fetch again what you show: "subscribed", "resync", "polled";
 //                                    // "resumed": only what could not be fetched meanwhile
 //     message(message) {},           // every message, and by its type as well:
@@ -14,43 +16,55 @@
 //     upcoming_reservation(message) {}, room_availability_update(message) {}, ...
 //     upcoming_list({ reservations, cursor }) {},      // from polling
 //     profile(profile) {}, session_ended() {}, error({ code, detail }) {},
+//     offline(active) {},            // disconnected for long, and REST does not answer either
+//     queue(changes) {},             // what waits: [{key, method, path, body, label, at}]
+//     sent(change, { data }) {}, replayed({ done, refused: [{ change, error }] }) {},
 //   });
 //   client.subscribe(["restaurant_stats", "restaurant_reservations"]);
 //   client.connect();  ...  client.disconnect();
+//   await client.change({ method: "PATCH", path: "/api/tables/7/status", body: { status: "occupied" },
+//     label: "T-07 occupied", queue: true });   // an idempotency key by itself; waits while offline
 //
 // connect() keeps the connection up until disconnect(): backoff 1, 2, 4 .. 30 s with jitter, resume by
-// position on whatever sidecar answers, polling after repeated failures while the socket is
-// tried on. A message is given to its handlers once and in order. `client.rest` is the RestClient.
-// Runs in browsers and, with {url, WebSocket}, in Node.
+// position on whatever sidecar answers. After repeated failures of the socket an event stream stands in, else
+// long polls, else REST is polled, while the socket is tried on. A message is given to its handlers once and in
+// order. `client.rest` is the RestClient. With {shared: true} all tabs share one connection, with
+// {storage: localStorage} what waits survives a reload. Runs in browsers and, with {url, WebSocket}, in Node.
 
-import { Connection } from "./connection.js";
+import { Feed } from "./feed.js";
 import { LiveClient } from "./live-client.js";
+import { FIGURES } from "./messages.js";
+import { SharedFeed } from "./shared-feed.js";
 
 const UPCOMING_EVERY = 15000;
 const STATS_EVERY = 30000;
 const QUIET_FOR = 250;
 const MOST_ROUNDS = 20;
-const NOT_MISSED = new Set(["snapshot", "stats_update", "metrics_update", "room_availability_update"]);
 
 export class DashboardClient extends LiveClient {
   #missed = null; // {count} while catching up after a resume
 
-  constructor({ url, WebSocket, fetch, clock, rest, random, pollUpcomingEvery = UPCOMING_EVERY,
-    pollStatsEvery = STATS_EVERY, storage, locks, ...settings } = {}) {
+  // shared: one connection for all tabs of the browser; signed in by cookie only.
+  constructor({ url, WebSocket, EventSource = globalThis.EventSource, fetch, clock, rest, random, storage, locks, shared = false,
+    pollUpcomingEvery = UPCOMING_EVERY, pollStatsEvery = STATS_EVERY, ...settings } = {}) {
     super({ url, WebSocket, fetch, clock, rest, storage, locks });
     this.setPollJobs(this.#pollJobs(pollUpcomingEvery, pollStatsEvery));
-    this.connection = new Connection({ ...settings, random, ...this.socketOptions("/ws", {
-      message: (message) => this.#deliver(message),
-      pong: () => this.#pong(),
-      subscribed: (message, how) => this.#subscribed(message, how),
-      resync: (message) => this.#resync(message),
-      refused: () => { this.#missed = null; },
-      error: (message) => this.emit("error", message),
-    }) });
+    const on = this.#feedHandlers();
+    const makeLocal = () => new Feed({ ...settings, origin: this.origin, WebSocket: this.WebSocket, EventSource, rest: this.rest,
+      clock: this.clock, random, token: () => this.bearer(), checkSession: () => this.checkSession(), on });
+    this.connection = shared && globalThis.SharedWorker ? new SharedFeed({ makeLocal, clock: this.clock, on }) : makeLocal();
   }
 
   get channels() { return this.connection.channels; }
   get cursor() { return this.connection.cursor; }
+
+  // What carries the messages: "websocket", "eventstream", "longpoll", "polling" (REST), or null.
+  get transport() { return this.connection.transport ?? (this.polling ? "polling" : null); }
+
+  setAuth(auth = {}) {
+    super.setAuth(auth);
+    this.connection.setOwner?.(auth.owner ?? null);
+  }
 
   disconnect() {
     this.#missed = null;
@@ -65,6 +79,26 @@ export class DashboardClient extends LiveClient {
     this.connection.unsubscribe(channels);
   }
 
+  setPolling(wanted) {
+    super.setPolling(wanted);
+    this.emit("transport", this.transport);
+  }
+
+  #feedHandlers() {
+    return {
+      state: (state, detail) => this.stateChanged(state, detail),
+      transport: () => this.emit("transport", this.transport),
+      message: (message) => this.#deliver(message),
+      pong: () => this.#pong(),
+      subscribed: (message, how) => this.#subscribed(message, how),
+      resync: (message) => this.#resync(message),
+      refused: () => { this.#missed = null; },
+      error: (message) => this.emit("error", message),
+      stuck: (stuck) => this.setPolling(stuck),
+      reached: (reachable) => this.reached(reachable),
+    };
+  }
+
   // --- what the connection says ------------------------------------------------------------
 
   stateChanged(state, detail) {
@@ -72,11 +106,11 @@ export class DashboardClient extends LiveClient {
     super.stateChanged(state, detail);
   }
 
-  #subscribed(message, { resumed, first }) {
+  #subscribed(message, { resumed, first, added }) {
     this.emit("subscribed", message);
     this.nowCurrent({ resumed });
     if (resumed) this.#startCatchingUp();
-    this.emit("refresh", resumed ? "resumed" : first ? "subscribed" : "resync");
+    this.emit("refresh", resumed ? "resumed" : first || added ? "subscribed" : "resync");
   }
 
   // What was missed follows the acknowledgement, but nothing says which message is its last: the
@@ -94,7 +128,8 @@ export class DashboardClient extends LiveClient {
     this.clock.setTimeout(() => {
       if (missed !== this.#missed || this.state !== "live") return;
       missed.asked = seen;
-      this.probe();
+      if (this.connection.transport === "websocket") this.probe();
+      else this.#pong(); // a stream or a poll has said all it knows by now
     }, QUIET_FOR);
   }
 
@@ -125,7 +160,7 @@ export class DashboardClient extends LiveClient {
   #countMissed({ type, polled }) {
     if (!this.#missed || polled) return;
     this.#missed.seen += 1;
-    if (!NOT_MISSED.has(type)) this.#missed.count += 1;
+    if (!FIGURES.has(type) && type !== "snapshot") this.#missed.count += 1;
   }
 
   // --- the polling fallback ----------------------------------------------------------------

@@ -6,14 +6,16 @@
 export class Poller {
   #jobs;
   #clock;
+  #onDone;
   #onError;
   #timers = new Map();
   #round = 0;
   #running = false;
 
-  constructor({ jobs, clock, onError = () => {} }) {
+  constructor({ jobs, clock, onDone = () => {}, onError = () => {} }) {
     this.#jobs = jobs;
     this.#clock = clock;
+    this.#onDone = onDone;
     this.#onError = onError;
   }
 
@@ -37,6 +39,7 @@ export class Poller {
   async #turn(job, round) {
     try {
       await job.run(() => this.#current(round));
+      if (this.#current(round)) this.#onDone(job.name);
     } catch (error) {
       if (this.#current(round)) this.#onError(error, job.name);
     }

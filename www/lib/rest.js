@@ -74,17 +74,18 @@ export class RestClient {
 
   // -> {data, position, total, changed}. `position` is where in the feed the body was read; `total`: of a list
   // that has pages, else null.
-  async get(path, { signal } = {}) {
+  // `within`: milliseconds, else the client's; `keep: false`: it will not be asked again.
+  async get(path, { signal, within, keep = true } = {}) {
     const kept = this.#kept.get(path);
     const headers = kept ? { "If-None-Match": kept.etag } : {};
-    const response = await this.#send(path, { headers, signal });
+    const response = await this.#send(path, { headers, signal, within });
     const { position, total } = response;
     if (response.status === 304 && kept) {
       kept.position = position ?? kept.position;
       return { data: kept.data, position: kept.position, total: kept.total, changed: false };
     }
     const data = bodyOf(response);
-    if (response.etag) this.#kept.set(path, { etag: response.etag, data, position, total });
+    if (keep && response.etag) this.#kept.set(path, { etag: response.etag, data, position, total });
     return { data, position, total, changed: true };
   }
 
@@ -102,9 +103,9 @@ export class RestClient {
     return this.write("POST", path, body, options);
   }
 
-  async #send(path, { method = "GET", headers, body, signal }) {
+  async #send(path, { method = "GET", headers, body, signal, within = this.#timeout }) {
     const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), this.#timeout);
+    const timer = setTimeout(() => stop.abort(), within);
     const forward = () => stop.abort();
     signal?.addEventListener("abort", forward);
     const all = { Accept: "application/json", ...headers };

@@ -26,7 +26,7 @@ const PAGES = [
   { href: "/docs/", label: "common.pageApi", roles: ["admin"] },
 ];
 
-export const pageClient = () => new DashboardClient({ storage: localStorage, locks: navigator.locks });
+export const pageClient = () => new DashboardClient({ shared: true, storage: localStorage, locks: navigator.locks });
 
 export async function startShell({ kind, strings = [], client = pageClient() } = {}) {
   await loadStrings("connection", ...strings);
@@ -123,6 +123,7 @@ function setBanner(parts, name, content) {
 function connectionHandlers(client, parts) {
   return {
     state: (state) => showState(parts, state),
+    transport: (name) => { parts.indicator.dataset.transport = name ?? ""; },
     lost: () => setBanner(parts, "connection", {
       tone: "warn", text: t("connection.lost"), action: retryButton(client) }),
     restored: () => setBanner(parts, "connection", {

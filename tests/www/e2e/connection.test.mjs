@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { Api, URL_OF_HOUSE, eventually, psql, quote, soon, uniqueName, venueId } from "../lib/house.mjs";
-import { Wire, everything, isSocketUpgrade } from "../lib/wire.mjs";
+import { Wire, everything, isPoll, isSocketUpgrade, isStream } from "../lib/wire.mjs";
 import { Browser } from "../pages/browser.mjs";
 import { DashboardPage } from "../pages/dashboard.mjs";
 
@@ -26,6 +26,7 @@ before(async () => {
 beforeEach(async () => {
   wire = await Wire.to(URL_OF_HOUSE);
   page = await browser.newPage({ url: wire.url, cookies: api.cookies });
+  await page.addInitScript(() => { delete globalThis.SharedWorker; }); // its clock is not the page's
   await page.clock.install();
   dashboard = await DashboardPage.opened(page, "/restaurant/");
 });
@@ -95,8 +96,8 @@ test("a wire that swallows everything is noticed within five seconds", async () 
   await restoredIsShown();
 });
 
-test("refused sockets: figures come by polling, and the socket is taken again when it can be had", async () => {
-  wire.refuse = isSocketUpgrade;
+test("nothing live gets through: figures come by polling, and the socket is taken again when it can be had", async () => {
+  wire.refuse = (first) => isSocketUpgrade(first) || isStream(first) || isPoll(first);
   wire.cut();
   await lostIsShown();
   const name = reserve();

@@ -8,7 +8,7 @@ export class Wire {
   #target;
   #pairs = new Set();
   #server = net.createServer((socket) => this.#accept(socket));
-  refuse = () => false; // (first bytes of a connection) -> refuse it?
+  refuse = () => false; // (what the browser sends) -> break the connection?
   frozen = false;
 
   static async to(url) {
@@ -76,11 +76,16 @@ export class Wire {
       });
     }
     far.write(first);
-    near.pipe(far);
+    near.on("data", (data) => { // a kept connection may carry what is refused by now
+      if (this.refuse(data.toString("latin1"))) near.destroy();
+      else far.write(data);
+    });
     far.pipe(near);
     if (this.frozen) this.freeze();
   }
 }
 
 export const isSocketUpgrade = (first) => /^GET \/ws[ ?]/.test(first);
+export const isStream = (first) => /^GET \/events[ ?]/.test(first);
+export const isPoll = (first) => /^GET \/poll[ ?]/.test(first);
 export const everything = () => true;

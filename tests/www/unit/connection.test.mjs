@@ -127,7 +127,7 @@ test("resumes with session and the last position seen", async () => {
   assert.deepEqual(FakeSocket.last.sent, [{ action: "resume", session: "s1", cursor: "e1v1-12" }]);
   FakeSocket.last.say(ACK);
   const [, , how] = heard.findLast(([name]) => name === "subscribed");
-  assert.deepEqual(how, { first: false, resumed: true });
+  assert.deepEqual(how, { first: false, resumed: true, added: false });
 });
 
 test("a refused resume is followed by a fresh subscribe", async () => {
@@ -140,7 +140,7 @@ test("a refused resume is followed by a fresh subscribe", async () => {
   FakeSocket.last.say(ACK);
   assert.equal(connection.state, "live");
   const [, , how] = heard.findLast(([name]) => name === "subscribed");
-  assert.deepEqual(how, { first: false, resumed: false });
+  assert.deepEqual(how, { first: false, resumed: false, added: false });
 });
 
 test("a resume that fails for the moment is tried again with the same session", async () => {
