@@ -23,9 +23,9 @@ export function complaints(path, text) {
     });
 }
 
-// The names of an interface's members.
+// The names of an interface's members, or of a class's.
 export function members(path, name) {
     const file = ts.createSourceFile(path, ts.sys.readFile(path), ts.ScriptTarget.ES2022, true);
-    const found = file.statements.find((s) => ts.isInterfaceDeclaration(s) && s.name.text === name);
-    return found.members.map((m) => m.name.text).sort();
+    const found = file.statements.find((s) => (ts.isInterfaceDeclaration(s) || ts.isClassDeclaration(s)) && s.name.text === name);
+    return found.members.filter((m) => m.name).map((m) => m.name.text).sort();
 }

@@ -36,6 +36,9 @@ import { LiveClient } from "./live-client.js";
 import { FIGURES } from "./messages.js";
 import { SharedFeed } from "./shared-feed.js";
 
+export { LiveList } from "./live-list.js";
+export { ApiError, RestClient } from "./rest.js";
+
 const UPCOMING_EVERY = 15000;
 const STATS_EVERY = 30000;
 const QUIET_FOR = 250;
