@@ -17,7 +17,7 @@ export class Fallback {
   #channels = [];
   #since = null;
 
-  // rungs: [{name, open({channels, since, on}) -> {close()}}]; on: {live(name, message), message, position, gone}
+  // rungs: [{name, open({channels, since, on}) -> {close()}}]; on: {live(name, message), message, position, gone, doubt: is one still signed in?}
   constructor({ rungs, clock, on }) {
     this.#rungs = rungs;
     this.#clock = clock;
@@ -91,6 +91,7 @@ export class Fallback {
   // Channels that the account may not hear are named by a poll alone.
   #down(error = null) {
     const wasLive = this.#live;
+    if (error?.signedOut) this.#on.doubt();
     this.#close();
     this.#live = false;
     const refused = (error?.fields ?? []).map(({ detail }) => this.#channels.find((name) => detail?.startsWith(`${name} `)));

@@ -44,17 +44,19 @@ export class Feed {
         retry: (detail) => this.#socketFailed(detail),
       } });
     const rungs = [{ name: "longpoll", open: (how) => openLongPoll({ rest, clock, ...how }) }];
-    if (EventSource) rungs.unshift({ name: "eventstream", open: (how) => openEventStream({ origin, EventSource, token: token(), ...how }) });
+    if (EventSource) rungs.unshift({ name: "eventstream", open: (how) => openEventStream({ origin, EventSource, token, ...how }) });
     this.#fallback = new Fallback({ rungs, clock, on: {
       live: (name, message, how) => this.#fellBack(message, how),
       message: (message) => this.#call(message.type === "resync" ? "resync" : "message", message),
       position: (cursor) => this.#connection.advance(cursor),
       gone: () => this.#gone(),
+      doubt: () => this.#connection.retryNow(), // which asks for the session first
     } });
   }
 
   get state() { return this.#state; }
   get transport() { return this.#transport; }
+  get wanted() { return this.#wanted; }
   get channels() { return this.#fallback.live ? [...this.#wanted] : this.#connection.channels; }
   get cursor() { return this.#connection.cursor; }
 

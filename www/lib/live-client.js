@@ -106,7 +106,7 @@ export class LiveClient {
 
   // What repeats while the socket is away: [{name, every, run}], see polling.js. Called once.
   setPollJobs(jobs) {
-    this.#poller = new Poller({ clock: this.clock, jobs, onDone: () => this.reached(true), onError: (error) => this.#pollFailed(error) });
+    this.#poller = new Poller({ clock: this.clock, jobs, onError: (error) => this.#pollFailed(error) });
   }
 
   // For those who open sockets: the bearer token, or null where the cookie says who one is.
@@ -147,6 +147,11 @@ export class LiveClient {
     if (reachable) this.queue.replay();
   }
 
+  sessionEnded() {
+    this.disconnect();
+    this.emit("session_ended");
+  }
+
   // A page's mistake in one must not stop the others.
   emit(name, ...args) {
     for (const handler of [this.#handlers[name], ...this.#listeners.get(name) ?? []]) {
@@ -173,9 +178,6 @@ export class LiveClient {
 
   // Signed out while the socket was away: nothing will come back without a new sign-in.
   #pollFailed(error) {
-    if (error.status === 0) this.reached(false);
-    if (!error.signedOut) return;
-    this.disconnect();
-    this.emit("session_ended");
+    if (error.signedOut) this.sessionEnded();
   }
 }

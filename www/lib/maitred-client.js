@@ -168,19 +168,25 @@ export class DashboardClient extends LiveClient {
 
   // --- the polling fallback ----------------------------------------------------------------
 
+  // Of the figures and lists that the contract's front ends poll, those that somebody listens for; everything
+  // else is fetched again by whoever shows it.
   #pollJobs(upcomingEvery, statsEvery) {
-    const deliver = async (path, current, make) => {
+    const deliver = (kind, path, make) => async (current) => {
+      if (![...this.connection.wanted].some((channel) => channel.endsWith(kind))) return;
       const { data, position } = await this.rest.get(path);
       if (current()) this.#deliver({ ...make(data), cursor: position, polled: true });
     };
     return [
       { name: "upcoming", every: upcomingEvery,
-        run: (current) => deliver("/api/reservations/upcoming", current,
-          (reservations) => ({ type: "upcoming_list", reservations })) },
+        run: deliver("_reservations", "/api/reservations/upcoming", (reservations) => ({ type: "upcoming_list", reservations })) },
       { name: "stats", every: statsEvery,
+        run: deliver("_stats", "/api/dashboard/stats", (stats) => ({ type: "stats_update", stats })) },
+      { name: "refresh", every: upcomingEvery,
         run: async (current) => {
-          await deliver("/api/dashboard/stats", current, (stats) => ({ type: "stats_update", stats }));
-          if (current()) this.emit("refresh", "polled");
+          const verdict = await this.checkSession();
+          if (!current()) return;
+          if (verdict === "ok") this.emit("refresh", "polled");
+          if (verdict === "ended") this.sessionEnded();
         } },
     ];
   }

@@ -6,16 +6,14 @@
 export class Poller {
   #jobs;
   #clock;
-  #onDone;
   #onError;
   #timers = new Map();
   #round = 0;
   #running = false;
 
-  constructor({ jobs, clock, onDone = () => {}, onError = () => {} }) {
+  constructor({ jobs, clock, onError = () => {} }) {
     this.#jobs = jobs;
     this.#clock = clock;
-    this.#onDone = onDone;
     this.#onError = onError;
   }
 
@@ -39,7 +37,6 @@ export class Poller {
   async #turn(job, round) {
     try {
       await job.run(() => this.#current(round));
-      if (this.#current(round)) this.#onDone(job.name);
     } catch (error) {
       if (this.#current(round)) this.#onError(error, job.name);
     }

@@ -30,6 +30,7 @@ export class SharedFeed {
 
   get state() { return this.#local?.state ?? this.#state; }
   get transport() { return this.#local?.transport ?? this.#transport; }
+  get wanted() { return this.#wanted; }
   get channels() { return this.#local?.channels ?? [...this.#wanted]; }
   get cursor() { return this.#local?.cursor ?? this.#cursor; }
 

@@ -12,6 +12,11 @@ export class Server {
   requests = [];
   answers = new Map();
   refuse = false; // upgrades with 401
+  noStreams = false;
+  noPolls = false;
+  forbidden = new Set(); // channels that streams and polls refuse
+  streams = new Set();
+  #polls = new Set();
   exact = true; // can a resume be exact?
   #sockets = new WebSocketServer({ noServer: true, handleProtocols: (set) => (set.has("bearer") ? "bearer" : false) });
   #http = http.createServer((request, response) => this.#answer(request, response));
@@ -41,6 +46,8 @@ export class Server {
     const text = JSON.stringify({ ...message, cursor: this.position });
     this.log.push({ seq: this.seq, text });
     for (const client of this.clients) client.send(text);
+    for (const stream of this.streams) stream.write(this.#block(text));
+    for (const answer of this.#polls) answer();
   }
 
   closeAll(code, reason) {
@@ -49,6 +56,14 @@ export class Server {
 
   cutAll() {
     for (const client of this.clients) client.terminate();
+    for (const stream of this.streams) stream.destroy();
+  }
+
+  // As the real one: a stream is told, a poll is answered, and asking again is refused.
+  endSessions() {
+    this.signedOut = true;
+    for (const stream of this.streams) stream.end(`event: close\ndata: {"type":"close","code":4003}\n\n`);
+    for (const answer of this.#polls) answer(true);
   }
 
   async stop() {
@@ -82,14 +97,60 @@ export class Server {
     for (const { seq, text } of this.log) if (seq > Number(cursor.split("-")[1])) client.send(text);
   }
 
+  #since(position) {
+    return this.log.filter(({ seq }) => seq > Number(position.split("-")[1])).map(({ text }) => text);
+  }
+
+  #block(text) {
+    const { type, cursor } = JSON.parse(text);
+    return `id: ${cursor}\nevent: ${type}\ndata: ${text}\n\n`;
+  }
+
+  // Says itself what it refused, as the real one does; true when it did.
+  #refused(response, query, closed) {
+    const bad = query.get("channels").split(",").filter((name) => this.forbidden.has(name));
+    if (!this.signedOut && !closed && !bad.length) return false;
+    response.writeHead(this.signedOut ? 401 : 403, { "Content-Type": "application/problem+json" });
+    response.end(JSON.stringify({ code: "invalid_field", errors: closed ? [] : bad.map((name) => ({ field: "channels", detail: `${name} is not known or not granted` })) }));
+    return true;
+  }
+
+  #stream(query, response) {
+    if (this.#refused(response, query, this.noStreams)) return;
+    const since = query.get("since") ?? this.position;
+    response.writeHead(200, { "Content-Type": "text/event-stream" });
+    response.write(this.#block(JSON.stringify({ type: "subscribed", channels: query.get("channels").split(","), cursor: since })));
+    for (const text of this.#since(since)) response.write(this.#block(text));
+    this.streams.add(response);
+    response.on("close", () => this.streams.delete(response));
+  }
+
+  #poll(query, response) {
+    if (this.#refused(response, query, this.noPolls)) return;
+    const since = query.get("since") ?? this.position;
+    const answer = (now = false) => {
+      const events = this.#since(since);
+      if (!now && !events.length && query.has("since") && query.get("timeout") !== "0") return false;
+      this.#polls.delete(answer);
+      response.writeHead(200, { "Content-Type": "application/json" });
+      response.end(`{"cursor":"${this.position}","events":[${events}]}`);
+      return true;
+    };
+    if (!answer()) this.#polls.add(answer);
+    response.on("close", () => this.#polls.delete(answer));
+  }
+
   #answer(request, response) {
     this.requests.push(request);
+    const { pathname, searchParams } = new URL(request.url, this.url);
+    if (pathname === "/events") return this.#stream(searchParams, response);
+    if (pathname === "/poll") return this.#poll(searchParams, response);
     const { status = 200, data = null, headers = {} } = this.answers.get(request.url) ?? { status: 404 };
     const etag = `"${JSON.stringify(data).length}-${this.seq}"`;
     const all = { "Content-Type": "application/json", ETag: etag, "X-Feed-Position": this.position, ...headers };
     const fresh = status === 200 && request.headers["if-none-match"] === etag;
     response.writeHead(fresh ? 304 : status, all);
-    response.end(fresh || data === null ? "" : typeof data === "string" ? data : JSON.stringify(data));
+    return response.end(fresh || data === null ? "" : typeof data === "string" ? data : JSON.stringify(data));
   }
 }
 

@@ -114,7 +114,7 @@ test("a refused upgrade with a valid session goes on trying", async () => {
 
 test("after repeated failures it polls, and stops when the socket is back", async () => {
   await goLive({ pollStatsEvery: 3000, pollUpcomingEvery: 1500 });
-  server.refuse = true;
+  Object.assign(server, { refuse: true, noStreams: true, noPolls: true });
   server.cutAll();
   await happened.until(() => happened.of("polling").includes(true), "polling");
   await happened.until(() => happened.of("upcoming_list").length >= 2, "two polls");
@@ -131,7 +131,7 @@ test("after repeated failures it polls, and stops when the socket is back", asyn
 
 test("polling that finds itself signed out ends the session", async () => {
   await goLive();
-  server.refuse = true;
+  Object.assign(server, { refuse: true, noStreams: true, noPolls: true });
   server.cutAll();
   await happened.until(() => client.polling, "polling");
   for (const path of [STATS, UPCOMING, PROFILE]) server.answers.set(path, { status: 401, data: {} });
