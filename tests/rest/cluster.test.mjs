@@ -196,18 +196,43 @@ const truths = {
     },
 };
 
-// A message that nobody acknowledged: all sidecars are told at once, one does it.
+// What each timer does is told once: `due` makes it due at once, `told` counts the events that it made.
+const freed = (venue, table) => `venue = ${venue.id} and type = 'table.updated' and actor = 'system' and entity = ${venue.tables[table]}
+    and data -> 'new' ->> 'status' = 'available'`;
+const timers = {
+    'an alert': {
+        settings: { escalate_after_s: 1 },
+        due: (venue) => `insert into maitred.service_request (venue, table_id, kind, text) values (${venue.id}, ${venue.tables[1]}, 'call_waiter', 'water')`,
+        told: (venue) => `venue = ${venue.id} and type = 'notification.created' and data -> 'new' ->> 'kind' = 'alert'`,
+    },
+    'a table whose party has not come': {
+        settings: { reservation_grace_s: 60 },
+        due: (venue) => `insert into maitred.reservation (venue, customer_name, party_size, starts_at, status, source, table_id)
+            values (${venue.id}, 'Late', 2, clock_timestamp() - interval '59 seconds', 'confirmed', 'phone', ${venue.tables[2]});
+            update maitred.dining_table set status = 'reserved' where venue = ${venue.id} and id = ${venue.tables[2]}`,
+        told: (venue) => freed(venue, 2),
+        after: (venue) => `update maitred.reservation set status = 'no_show' where venue = ${venue.id}`,
+    },
+    'a session that nobody uses': {
+        settings: { session_idle_s: 1 },
+        due: (venue) => `update maitred.dining_table set status = 'occupied' where venue = ${venue.id} and id = ${venue.tables[3]}`,
+        told: (venue) => freed(venue, 3),
+    },
+};
+
+// All sidecars are told at once that it is due, one does it.
 async function once(house, ports = house.ports) {
     const venue = house.own;
     const sockets = await house.settle(ports.map((port) => house.socket(port, '/ws', venue.token(house.stack, 'manager'))));
     assert.equal(alive(sockets).length, sockets.length);
-    const alerts = () => Number(sql(`select count(*) from feed.log where venue = ${venue.id} and type = 'notification.created' and data -> 'new' ->> 'kind' = 'alert'`));
-    const before = alerts();
-    sql(`update maitred.venue set settings = '{"escalate_after_s": 1}' where id = ${venue.id};
-        insert into maitred.service_request (venue, table_id, kind, text) values (${venue.id}, ${venue.tables[1]}, 'call_waiter', 'water')`);
-    await until(() => alerts() > before, 'it is an alert');
-    await until(() => sql('select announced + escalated + released + expired from api.due_run(100)') === '0', 'nothing is due');
-    assert.equal(alerts(), before + 1);
+    for (const [name, timer] of Object.entries(timers)) {
+        const told = () => Number(sql(`select count(*) from feed.log where ${timer.told(venue)}`)), before = told();
+        sql(`update maitred.venue set settings = '${JSON.stringify(timer.settings)}' where id = ${venue.id}; ${timer.due(venue)}`);
+        await until(() => told() > before, name);
+        await until(() => sql('select announced + escalated + released + expired from api.due_run(100)') === '0', 'nothing is due');
+        assert.equal(told(), before + 1, name);
+        if (timer.after) sql(timer.after(venue));
+    }
     await close(venue, sockets);
 }
 
