@@ -1,4 +1,4 @@
-// Charts by chart.js in the colours of style.css, redrawn when the colour scheme changes.
+// Charts by chart.js in the colours of style.css, redrawn when the theme changes.
 //
 // A chart here is a picture of figures that stand as text beside it: the canvas is hidden from
 // screen readers. Used by trends.js and breakdown.js; the only file that knows chart.js, whose UMD
@@ -8,6 +8,7 @@ import "../vendor/chart.js";
 import { el } from "./dom.js";
 
 const { Chart } = globalThis;
+Chart.defaults.font.family = getComputedStyle(document.documentElement).fontFamily;
 const charts = new Set();
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -20,7 +21,7 @@ function paintOf(colour) {
   return colour.startsWith("--") ? token(colour) : colour;
 }
 
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+document.addEventListener("themechange", () => {
   for (const chart of charts) chart.redraw();
 });
 
@@ -59,7 +60,6 @@ function commonOptions() {
     responsive: true,
     maintainAspectRatio: false,
     animation: still.matches ? false : { duration: 300 },
-    font: { family: getComputedStyle(document.body).fontFamily },
     plugins: { legend: { display: false } },
   };
 }

@@ -8,6 +8,7 @@
 
 import { el } from "./dom.js";
 import { t } from "./i18n.js";
+import { icon } from "./icon.js";
 
 let count = 0;
 
@@ -17,7 +18,7 @@ export function openDialog({ title, content = null, actions = [], keep = false, 
   const notices = el("div", { class: "notices" });
   const form = el("form", { method: "dialog", class: "dialog-form", novalidate: true },
     el("header", { class: "dialog-head" }, heading,
-      el("button", { class: "icon-button", type: "button", "aria-label": t("common.close"), onclick: () => close(null) }, "\u00d7")),
+      el("button", { class: "icon-button", type: "button", "aria-label": t("common.close"), onclick: () => close(null) }, icon("x"))),
     notices, el("div", { class: "dialog-body" }, content));
   const node = el("dialog", { class: `dialog${wide ? " wide" : ""}`, "aria-labelledby": heading.id }, form);
   let answer = null;

@@ -60,6 +60,7 @@ export function skeleton(heights) {
   });
 }
 
-export function stateMessage(text, action = null) {
-  return el("div", { class: "state-message" }, el("p", {}, text), action);
+// Nothing there, or something wrong: words, a sign above them, something to do about it.
+export function stateMessage(text, action = null, sign = null) {
+  return el("div", { class: "state-message" }, sign, el("p", {}, text), action);
 }

@@ -7,6 +7,8 @@
 // error that is read out. What the browser knows of validity is said in its own words (checkForm).
 
 import { el } from "./dom.js";
+import { explain } from "./explain.js";
+import { icon } from "./icon.js";
 
 let count = 0;
 
@@ -33,7 +35,7 @@ function control(props, { options, rows, value }) {
   return el("input", { ...props, value: value ?? "" });
 }
 
-const errorOf = (input) => document.getElementById(`${input.id}-error`);
+const errorOf = (input) => input.closest(".field")?.querySelector(".field-error");
 
 function setError(input, text) {
   if (text) input.setAttribute("aria-invalid", "true");
@@ -51,7 +53,7 @@ export function checkForm(form) {
 }
 
 // errors: [{field, detail}] as REST gives them. -> those that no field of the form has.
-export function showErrors(form, errors) {
+export function showErrors(form, errors, { focus = true } = {}) {
   const left = [];
   let first = null;
   for (const { field: name, detail } of errors) {
@@ -60,15 +62,26 @@ export function showErrors(form, errors) {
     else setError(input, detail);
     if (input) first ??= input;
   }
-  first?.focus();
+  if (focus) first?.focus();
   return left;
 }
 
 // A refusal beside the fields that it names, the rest of it in the form's notices.
 export function showProblem({ form, notices }, error) {
   const left = showErrors(form, error.fields);
-  const text = error.fields.length && !left.length ? "" : [error.fields.length ? "" : error.message, ...left].filter(Boolean).join(" ");
+  const text = error.fields.length && !left.length ? "" : [error.fields.length ? "" : explain(error), ...left].filter(Boolean).join(" ");
   notices.replaceChildren(...(text ? [el("div", { class: "banner", role: "alert", dataset: { tone: "bad" } }, text)] : []));
+}
+
+// A box to tick, or with `kind: "switch"` something that is on or off. The label is the whole.
+export function check({ name, label, checked = false, kind = "check", ...props }) {
+  return el("label", { class: kind }, el("input", { ...props, type: "checkbox", name, checked, role: kind === "switch" && "switch" }), label);
+}
+
+// What one looks for: an input with its sign, named for screen readers.
+export function searchField({ name = "search", label, placeholder = label, ...props }) {
+  return el("span", { class: "search" }, icon("search"),
+    el("input", { ...props, class: "input", type: "search", name, placeholder, "aria-label": label, autocomplete: "off" }));
 }
 
 export const values = (form) => Object.fromEntries(new FormData(form));

@@ -60,6 +60,26 @@ export class Formats {
   }
 }
 
+const UNITS = [["second", 60], ["minute", 60], ["hour", 24], ["day", Infinity]];
+
+// "12s ago", "vor 3 Min.": how long ago something was, in the largest unit that fits.
+export function agoText(then, now, locale) {
+  let amount = Math.max(0, Math.round((now - then) / 1000));
+  for (const [unit, many] of UNITS) {
+    if (amount < many) return new Intl.RelativeTimeFormat(locale, { style: "narrow", numeric: "auto" }).format(-amount, unit);
+    amount = Math.floor(amount / many);
+  }
+  return "";
+}
+
+// 125 minutes -> "2h 5m", "2 Std. 5 Min.": how long something lasts.
+export function spanText(ms, locale) {
+  const minutes = Math.max(0, Math.floor(ms / 60000));
+  const part = (value, unit) => new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short" }).format(value);
+  const hours = Math.floor(minutes / 60);
+  return hours ? `${part(hours, "hour")} ${part(minutes % 60, "minute")}` : part(minutes, "minute");
+}
+
 // A reservation's time: formatted here when `date` is a moment, else as the server wrote it.
 export function reservationTime(formats, reservation) {
   return INSTANT.test(reservation.date ?? "") ? formats.time(reservation.date) : reservation.time ?? UNKNOWN;

@@ -1,6 +1,6 @@
 // The words of the pages: one place (www/strings/LANG/AREA.js), many languages.
 //
-//   await loadStrings("orders");              // the area of this page, beside "common"
+//   await loadStrings("orders");              // the area of this page, beside "common" and "errors"
 //   t("orders.title")    t("orders.shown", { n: 3, of: 12 })
 //
 // A text is a string with {places}, or an object by plural category ({one, other}) that is chosen by `n`. Keys
@@ -34,7 +34,7 @@ export function locale() {
 export async function loadStrings(...areas) {
   const here = language();
   document.documentElement.lang = here;
-  const missing = ["common", ...areas].filter((area) => !texts.has(area));
+  const missing = ["common", "errors", ...areas].filter((area) => !texts.has(area));
   await Promise.all(missing.map(async (area) => {
     texts.set(area, (await import(`../strings/${here}/${area}.js`)).default);
   }));

@@ -1,51 +1,63 @@
-// What every signed-in page has around its content: top bar, connection indicator, banners.
+// What every page has around its content: the rail of pages, top bar, connection indicator, banners.
 //
 // startShell() loads the words (`strings`: the page's areas), draws it, asks who is signed in, and returns
 // {profile, formats, client, rest}; without a session it sends to the login page and never returns. `kind` (of
-// venue) sends to the home of the other kind; `client` is the page's own client, else a DashboardClient. The
-// state shown is the client library's; the English words are those of the contract (Live, Reconnecting...,
+// venue) sends to the home of the other kind; `client` is the page's own client, else a DashboardClient.
+// `chrome: "bare"`, for a screen on the wall, leaves the indicator and the banners only (and <body data-chrome="bare">,
+// so that no room is kept for the rest). startFrame() is the same without anybody signed in: a guest's page.
+// The state shown is the client library's; the English words are those of the contract (Live, Reconnecting...,
 // Disconnected).
 
+import { accountButton } from "./account-menu.js";
 import { el } from "./dom.js";
+import { explain } from "./explain.js";
 import { Formats } from "./format.js";
 import { loadStrings, locale, t } from "./i18n.js";
 import { DashboardClient } from "../lib/maitred-client.js";
+import { icon } from "./icon.js";
+import { makeIndicator } from "./indicator.js";
+import { drawRail, fillRail } from "./rail.js";
 import { SessionKeeper, goToLogin, homeOf, signOut } from "./session.js";
+import "./theme.js";
 import { toast } from "./toast.js";
 
-const TONES = { idle: "bad", connecting: "warn", live: "good", reconnecting: "warn", disconnected: "bad", ended: "bad" };
+const BANNER_ICONS = { good: "circle-check", warn: "triangle-alert", bad: "circle-alert" };
 const MANY_UPDATES = 5;
 const GOOD_NEWS_FOR = 5000;
 const NEVER = new Promise(() => {});
 
-// The pages, for whom they are; the first row is a venue's home.
+// The pages, for whom they are, in the order of the rail: name it, give it a sign (icons.txt) and a group. The first
+// row that a person may use is where the phone's bar begins.
 const PAGES = [
-  { href: "/restaurant/", label: "common.pageDashboard", kind: "restaurant", roles: ["admin", "manager", "frontdesk", "viewer"] },
-  { href: "/hotel/", label: "common.pageDashboard", kind: "hotel", roles: ["admin", "manager", "frontdesk", "viewer"] },
-  { href: "/admin/", label: "common.pageAdmin", roles: ["admin", "manager"] },
-  { href: "/docs/", label: "common.pageApi", roles: ["admin"] },
+  { href: "/restaurant/", label: "common.pageDashboard", icon: "layout-dashboard", kind: "restaurant", roles: ["admin", "manager", "frontdesk", "viewer"] },
+  { href: "/hotel/", label: "common.pageDashboard", icon: "layout-dashboard", kind: "hotel", roles: ["admin", "manager", "frontdesk", "viewer"] },
+  { href: "/admin/", label: "common.pageAdmin", icon: "sliders-horizontal", group: "manage", roles: ["admin", "manager"] },
+  { href: "/docs/", label: "common.pageApi", icon: "code-xml", group: "manage", roles: ["admin"] },
 ];
 
 export const pageClient = () => new DashboardClient({ shared: true, storage: localStorage, locks: navigator.locks });
 
-export async function startShell({ kind, strings = [], client = pageClient() } = {}) {
-  await loadStrings("connection", ...strings);
-  const parts = drawShell(client);
+export async function startShell({ kind, strings = [], client = pageClient(), chrome = "full" } = {}) {
+  const parts = await startFrame({ strings, client, chrome });
   const profile = await waitForProfile(client, parts);
   if (kind && profile.venue.kind !== kind) {
     location.replace(homeOf(profile));
     await NEVER;
   }
-  parts.venue.textContent = profile.venue.name;
-  parts.nav.replaceChildren(...pageLinks(profile));
-  parts.who.replaceChildren(el("div", {}, profile.name ?? profile.email ?? ""), el("div", { class: "muted" }, profile.role));
-  document.title = `${profile.venue.name} \u2013 maitred`;
+  showProfile(parts, profile);
   const keeper = new SessionKeeper({ rest: client.rest, onEnded: () => leave(client) });
   keeper.start();
-  client.setEventHandlers(connectionHandlers(client, parts));
+  client.on("session_ended", () => leave(client));
   client.setAuth({ owner: `${profile.venue.id}.${profile.id}` });
-  listenToBrowser(client);
   return { profile, formats: new Formats(profile.venue, locale()), client, rest: client.rest };
+}
+
+export async function startFrame({ strings = [], client, chrome = "bare" }) {
+  await loadStrings("connection", ...strings);
+  const parts = drawShell(client, chrome);
+  client.setEventHandlers(connectionHandlers(client, parts));
+  listenToBrowser(client);
+  return parts;
 }
 
 export function leave(client) {
@@ -64,36 +76,42 @@ async function waitForProfile(client, parts) {
         goToLogin();
         await NEVER;
       }
-      setBanner(parts, "load", { tone: "bad", text: t("common.loadTrouble", { reason: error.message }) });
+      setBanner(parts, "load", { tone: "bad", text: t("common.loadTrouble", { reason: explain(error) }) });
       await new Promise((done) => setTimeout(done, delay));
       setBanner(parts, "load", null);
     }
   }
 }
 
-function pageLinks(profile) {
-  return PAGES.filter((page) => (!page.kind || page.kind === profile.venue.kind) && page.roles.includes(profile.role))
-    .map((page) => el("a", { href: page.href, "aria-current": location.pathname === page.href && "page" }, t(page.label)));
-}
+const pagesOf = ({ venue, role }) => PAGES.filter((page) => (!page.kind || page.kind === venue.kind) && page.roles.includes(role));
 
 // --- drawing -------------------------------------------------------------------------------
 
-function drawShell(client) {
-  const parts = {
-    venue: el("div", { class: "venue" }),
-    nav: el("nav", { class: "pages", "aria-label": t("common.pages") }),
-    who: el("div", { class: "who" }),
-    indicator: el("div", { class: "indicator", id: "connection", role: "status", dataset: { tone: "warn", state: "connecting" } },
-      el("span", { class: "dot", "aria-hidden": "true" }), el("span", { class: "label" }, t("connection.connecting"))),
-    notices: document.getElementById("notices"),
-    banners: new Map(),
-  };
-  const out = el("button", { class: "button compact", type: "button", id: "sign-out" }, t("common.signOut"));
-  out.addEventListener("click", () => leaveByButton(client, out));
-  document.getElementById("topbar").append(el("div", { class: "topbar-inner" },
-    el("a", { class: "brand", href: "/" }, "maitred"), parts.venue, parts.nav,
-    el("div", { class: "topbar-end" }, parts.indicator, parts.who, out)));
+function drawShell(client, chrome) {
+  document.body.dataset.chrome = chrome;
+  const notices = document.getElementById("notices");
+  notices.setAttribute("aria-live", "polite");
+  const parts = { venue: el("div", { class: "venue" }), indicator: makeIndicator(client), notices, banners: new Map() };
+  const topbar = document.getElementById("topbar");
+  if (chrome === "bare") {
+    (document.querySelector("[data-place=indicator]") ?? topbar ?? document.body).append(parts.indicator.node);
+    return parts;
+  }
+  parts.rail = drawRail();
+  parts.account = accountButton({ onSignOut: (button) => leaveByButton(client, button) });
+  topbar.before(parts.rail.node);
+  topbar.append(el("div", { class: "topbar-inner" }, parts.venue,
+    el("div", { class: "topbar-end" }, parts.indicator.node, parts.account.node)));
   return parts;
+}
+
+function showProfile(parts, profile) {
+  const here = pagesOf(profile).find(({ href }) => location.pathname.startsWith(href));
+  document.title = [here && t(here.label), profile.venue.name, "maitred"].filter(Boolean).join(" \u2013 ");
+  parts.venue.textContent = profile.venue.name;
+  if (!parts.rail) return;
+  parts.account.show(profile);
+  fillRail(parts.rail, pagesOf(profile));
 }
 
 async function leaveByButton(client, button) {
@@ -103,7 +121,7 @@ async function leaveByButton(client, button) {
     client.disconnect();
   } catch (error) {
     button.disabled = false;
-    toast(t("common.signOutFailed", { reason: error.message }), { tone: "bad" });
+    toast(t("common.signOutFailed", { reason: explain(error) }), { tone: "bad" });
   }
 }
 
@@ -111,8 +129,8 @@ function setBanner(parts, name, content) {
   parts.banners.get(name)?.remove();
   parts.banners.delete(name);
   if (!content) return;
-  const banner = el("div", { class: "banner", role: "status", dataset: { tone: content.tone, banner: name } },
-    el("span", {}, content.text), content.action);
+  const banner = el("div", { class: "banner", dataset: { tone: content.tone, banner: name } },
+    icon(BANNER_ICONS[content.tone] ?? "info"), el("span", {}, content.text), content.action);
   parts.banners.set(name, banner);
   parts.notices.append(banner);
   if (content.for) setTimeout(() => { if (parts.banners.get(name) === banner) setBanner(parts, name, null); }, content.for);
@@ -123,7 +141,6 @@ function setBanner(parts, name, content) {
 function connectionHandlers(client, parts) {
   return {
     state: (state) => showState(parts, state),
-    transport: (name) => { parts.indicator.dataset.transport = name ?? ""; },
     lost: () => setBanner(parts, "connection", {
       tone: "warn", text: t("connection.lost"), action: retryButton(client) }),
     restored: () => setBanner(parts, "connection", {
@@ -137,7 +154,6 @@ function connectionHandlers(client, parts) {
     offline: (active) => setBanner(parts, "offline", active && { tone: "warn", text: t("connection.offline") }),
     queue: (list) => setBanner(parts, "queue", list.length && { tone: "", text: t("connection.waiting", { n: list.length }) }),
     replayed: (outcome) => announceReplay(outcome),
-    session_ended: () => leave(client),
   };
 }
 
@@ -146,8 +162,7 @@ function retryButton(client) {
 }
 
 function showState(parts, state) {
-  Object.assign(parts.indicator.dataset, { tone: TONES[state], state });
-  parts.indicator.querySelector(".label").textContent = t(`connection.${state}`);
+  parts.indicator.show(state);
   if (state !== "live") setBanner(parts, "sync", null);
 }
 
@@ -158,7 +173,7 @@ function announceSync({ exact, count }) {
 
 function announceReplay({ done, refused }) {
   if (done) toast(t("connection.replayed", { n: done }), { tone: "good" });
-  for (const { change, error } of refused) toast(t("connection.refusedLater", { label: change.label, reason: error.message }), { tone: "bad" });
+  for (const { change, error } of refused) toast(t("connection.refusedLater", { label: change.label, reason: explain(error) }), { tone: "bad" });
 }
 
 // The browser often knows of a lost or regained network, or a woken tab, before any timer does.

@@ -32,12 +32,10 @@ after(() => {
 });
 afterEach(() => browser.finish());
 
-// A table of this test's own.
-let number = 900;
+// A table of this test's own, with a number that no other run has taken.
 function makeTable(status = "available") {
-  number += 1;
   const [[id]] = psql(`insert into maitred.dining_table (venue, number, label, capacity)
-    values (${venue}, ${number}, 'E-${number}-${process.pid}', 4) returning id`);
+    select ${venue}, n, 'E-' || n, 4 from (select greatest(900, max(number)) + 1 as n from maitred.dining_table where venue = ${venue}) t returning id`);
   if (status !== "available") psql(`update maitred.dining_table set status = '${status}' where venue = ${venue} and id = ${id}`);
   return Number(id);
 }

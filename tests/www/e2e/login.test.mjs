@@ -107,6 +107,7 @@ test("signing out ends the session in every open page", async () => {
   const second = await page.context().newPage();
   await second.goto("/restaurant/");
   await new DashboardPage(second).waitForState("live");
+  await page.locator("#account").click();
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.waitForURL(/\/login\/$/);
   await second.waitForURL(/\/login\/\?next=/);

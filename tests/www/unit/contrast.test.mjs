@@ -1,4 +1,4 @@
-// WCAG 2.2 contrast, computed from the tokens of www/ui/style.css in both colour schemes:
+// WCAG 2.2 contrast, computed from the tokens of www/ui/style.css in all four themes:
 // 4.5 to 1 for text (1.4.3), 3 to 1 for controls, dots and chart marks (1.4.11).
 
 import assert from "node:assert/strict";
@@ -11,11 +11,12 @@ const TEXT = [
   ["--text-muted", "--bg"], ["--text-muted", "--surface"], ["--text-muted", "--surface-2"],
   ["--accent", "--surface"], ["--on-accent", "--accent"], ["--on-accent", "--accent-hover"], ["--on-accent-weak", "--accent-weak"],
   ["--good", "--good-weak"], ["--good", "--surface"], ["--warn", "--warn-weak"],
-  ["--bad", "--bad-weak"], ["--bad", "--surface"], ["--bad", "--bg"],
+  ["--bad", "--bad-weak"], ["--bad", "--surface"], ["--bad", "--bg"], ["--warn", "--surface"],
+  ["--info", "--info-weak"], ["--info", "--surface"],
 ];
 const MARKS = [
   ["--border-strong", "--surface"], ["--border-strong", "--bg"], ["--focus", "--bg"], ["--focus", "--surface"],
-  ["--dot-good", "--surface"], ["--dot-bad", "--surface"],
+  ["--dot-good", "--surface"], ["--dot-bad", "--surface"], ["--dot-info", "--surface"],
   ["--chart-1", "--surface"], ["--chart-2", "--surface"], ["--chart-3", "--surface"],
   ["--chart-4", "--surface"], ["--chart-5", "--surface"], ["--chart-6", "--surface"],
   ["--chart-7", "--surface"], ["--chart-8", "--surface"], ["--chart-9", "--surface"], ["--chart-10", "--surface"],
@@ -36,8 +37,15 @@ function contrast(a, b) {
   return (high + 0.05) / (low + 0.05);
 }
 
-const blocks = [...css.matchAll(/:root \{([^}]*)\}/g)].map(([, block]) => tokens(block));
-const schemes = { light: blocks[0], dark: { ...blocks[0], ...blocks[1] } };
+// A theme is what its selectors set, over the light one.
+const block = (selector) => tokens(css.slice(css.indexOf(`\n${selector} {`)).split("}")[0]);
+const [light, dark, more, darkMore] = [":root", ':root[data-theme="dark"]', ':root[data-contrast="more"]',
+  ':root[data-theme="dark"][data-contrast="more"]'].map(block);
+const schemes = {
+  light, dark: { ...light, ...dark },
+  "light, more contrast": { ...light, ...more },
+  "dark, more contrast": { ...light, ...dark, ...more, ...darkMore },
+};
 
 for (const [name, scheme] of Object.entries(schemes)) {
   for (const [kind, pairs, least] of [["text", TEXT, 4.5], ["marks", MARKS, 3]]) {
@@ -47,4 +55,13 @@ for (const [name, scheme] of Object.entries(schemes)) {
       assert.deepEqual(poor, []);
     });
   }
+}
+
+// WCAG 1.4.6, the enhanced contrast, for whoever asks for more.
+for (const name of ["light, more contrast", "dark, more contrast"]) {
+  test(`text of the theme "${name}" stands out by 7 to 1`, () => {
+    const poor = TEXT.map(([a, b]) => ({ pair: `${a} on ${b}`, ratio: contrast(schemes[name][a], schemes[name][b]) }))
+      .filter(({ ratio }) => !(ratio >= 7));
+    assert.deepEqual(poor, []);
+  });
 }
