@@ -22,6 +22,7 @@ export class Formats {
       second: time({ hour: "numeric", minute: "2-digit", second: "2-digit" }),
       day: time({ day: "numeric", month: "short" }),
       longDay: time({ weekday: "long", day: "numeric", month: "long" }),
+      weekday: new Intl.DateTimeFormat(locale, { timeZone: "UTC", weekday: "short" }),
       isoDay: new Intl.DateTimeFormat("en-CA", { timeZone: timezone }),
       plainDay: new Intl.DateTimeFormat(locale, { timeZone: "UTC", day: "numeric", month: "short" }),
     };
@@ -43,6 +44,9 @@ export class Formats {
     if (DAY.test(text ?? "")) return this.makers.plainDay.format(new Date(`${text}T00:00:00Z`));
     return this.#moment("day", text);
   }
+
+  // "Thu", of a moment that stands for a calendar day: its UTC date.
+  weekday(date) { return this.makers.weekday.format(date); }
 
   // The same as an <input type=date> wants it.
   isoDay(date) { return this.makers.isoDay.format(date - this.cutoffMs); }

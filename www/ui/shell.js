@@ -31,6 +31,7 @@ const NEVER = new Promise(() => {});
 const PAGES = [
   { href: "/restaurant/", label: "common.pageDashboard", icon: "layout-dashboard", kind: "restaurant", roles: ["admin", "manager", "frontdesk", "viewer"] },
   { href: "/hotel/", label: "common.pageDashboard", icon: "layout-dashboard", kind: "hotel", roles: ["admin", "manager", "frontdesk", "viewer"] },
+  { href: "/desk/", label: "common.pageDesk", icon: "concierge-bell", kind: "hotel", roles: ["admin", "manager", "frontdesk", "viewer"] },
   { href: "/admin/", label: "common.pageAdmin", icon: "sliders-horizontal", group: "manage", roles: ["admin", "manager"] },
   { href: "/docs/", label: "common.pageApi", icon: "code-xml", group: "manage", roles: ["admin"] },
 ];

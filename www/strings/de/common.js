@@ -7,6 +7,7 @@ export default {
   tryAgain: "Noch einmal",
   pages: "Seiten",
   pageDashboard: "Übersicht",
+  pageDesk: "Rezeption",
   pageAdmin: "Verwaltung",
   pageApi: "API",
   signOutFailed: "Abmelden ist nicht gelungen: {reason}",

@@ -7,6 +7,7 @@ export default {
   tryAgain: "Try again",
   pages: "Pages",
   pageDashboard: "Dashboard",
+  pageDesk: "Front desk",
   pageAdmin: "Admin",
   pageApi: "API",
   signOutFailed: "Signing out failed: {reason}",

@@ -1,0 +1,117 @@
+// The panel of one booking: who, when, where, what is paid, the steps there are, and its history.
+//
+// makeDetail(desk, aside) -> {open(id), close(), draw()}. It stays beside the lists and follows the booking while it
+// changes; the history (history.read) is asked for again with every version. Owns the aside.
+
+import { el, setFigure } from "../ui/dom.js";
+import { t, tOr } from "../ui/i18n.js";
+import { icon } from "../ui/icon.js";
+import { balanceOf, paidOf } from "./stay.js";
+import { stepsOf, takeStep } from "./steps.js";
+import { badge, lateText, nightsText, partyText, sourceText, statusBadge, stayText } from "./words.js";
+
+const MONEY = ["nightlyRate", "totalAmount", "paid", "balance"];
+
+export function makeDetail(desk, aside) {
+  const { formats, client, house } = desk;
+  let id = null;
+  let opener = null;
+  let drawn = {};
+  const title = el("h2", { id: "detail-title", tabindex: "-1" });
+  const state = el("div", { class: "row" });
+  const facts = el("dl", { class: "pairs" });
+  const money = Object.fromEntries(MONEY.map((name) => [name, el("data", { class: "figure", value: "", dataset: { figure: `detail.${name}` } })]));
+  const labels = { nightlyRate: t("desk.nightlyRate"), totalAmount: t("desk.total"), paid: t("desk.paid"), balance: t("desk.balance") };
+  const bill = el("dl", { class: "pairs bill" }, MONEY.flatMap((name) => [el("dt", {}, labels[name]), el("dd", {}, money[name])]));
+  const payments = el("ul", { class: "payments small" });
+  const steps = el("div", { class: "detail-steps" });
+  const past = el("ol", { class: "history" });
+  const history = el("section", { "aria-labelledby": "history-title", hidden: !desk.may.history },
+    el("h3", { id: "history-title" }, t("desk.history")), past);
+  aside.replaceChildren(el("header", { class: "detail-head" }, el("div", {}, title, state),
+    el("button", { class: "icon-button", type: "button", "aria-label": t("common.close"), onclick: close }, icon("x"))),
+  steps, facts, bill, payments, history);
+  aside.setAttribute("aria-labelledby", title.id);
+
+  function open(wanted) {
+    opener = document.activeElement;
+    id = wanted;
+    drawn = {};
+    past.replaceChildren();
+    draw();
+    aside.hidden = false;
+    title.focus({ preventScroll: true });
+  }
+
+  function close() {
+    if (id === null) return;
+    id = null;
+    aside.hidden = true;
+    desk.closed();
+    if (opener?.isConnected) opener.focus();
+  }
+
+  function once(part, value, work) {
+    const text = JSON.stringify(value);
+    if (drawn[part] === text) return;
+    drawn[part] = text;
+    work();
+  }
+
+  function draw() {
+    const booking = id && house.booking(id);
+    if (!booking) return;
+    const late = lateText(booking, house.today, formats);
+    aside.dataset.booking = id;
+    title.textContent = booking.guestName;
+    once("state", [booking.status, late], () => state.replaceChildren(statusBadge(booking), late ? badge(late, "bad") : "",
+      el("span", { class: "muted small" }, booking.id)));
+    once("facts", booking, () => facts.replaceChildren(...factsOf(booking).flatMap(([label, value]) => [el("dt", {}, label), el("dd", {}, value)])));
+    const amounts = { ...booking, paid: paidOf(booking), balance: balanceOf(booking) };
+    for (const name of MONEY) setFigure(money[name], amounts[name], formats.money(amounts[name]));
+    once("payments", booking.payments, () => payments.replaceChildren(...booking.payments.map(paymentNode)));
+    once("steps", [booking.status, booking.checkIn, booking.checkOut, house.today], () => drawSteps(booking));
+    once("history", booking.version, () => loadHistory(booking));
+  }
+
+  function factsOf(booking) {
+    return [
+      [t("desk.stay"), `${stayText(formats, booking)} \u00b7 ${nightsText(booking.checkIn, booking.checkOut)}`],
+      [t("desk.room"), booking.room ?? t("desk.noRoom")], [t("desk.roomType"), booking.roomType],
+      [t("desk.party"), partyText(booking)], [t("desk.phone"), booking.contactNumber], [t("desk.email"), booking.email],
+      [t("desk.source"), sourceText(booking.source)], [t("desk.requests"), booking.specialRequests],
+    ].filter(([, value]) => value);
+  }
+
+  function paymentNode({ amount, method, status, created_at: at }) {
+    return el("li", {}, el("span", {}, `${formats.day(at)} \u00b7 ${tOr(`desk.method_${method}`, method ?? "")}`),
+      el("span", {}, formats.money(amount), status === "completed" ? "" : ` (${tOr(`desk.payment_${status}`, status)})`));
+  }
+
+  function drawSteps(booking) {
+    const focused = steps.contains(document.activeElement) && document.activeElement.dataset.step;
+    const list = desk.may.write ? stepsOf(booking, house.today) : [];
+    steps.replaceChildren(...list.map(({ name, primary }) => el("button", { class: `button compact${primary ? " primary" : ""}`, type: "button",
+      dataset: { step: name, online: "" }, onclick: () => takeStep(desk, name, id) }, t(`desk.step_${name}`))));
+    steps.hidden = !list.length;
+    if (focused) (steps.querySelector(`[data-step="${focused}"]`) ?? title).focus();
+    desk.showOffline();
+  }
+
+  async function loadHistory({ version }) {
+    if (!desk.may.history) return;
+    const asked = id;
+    const { data } = await client.rest.get(`/api/v1/history/bookings/${id}?limit=20`).catch(() => ({ data: null }));
+    if (asked !== id || drawn.history !== JSON.stringify(version)) return;
+    past.replaceChildren(...(data?.length ? data.map(changeNode) : [el("li", { class: "muted small" }, t(data ? "desk.noHistory" : "desk.historyAway"))]));
+  }
+
+  function changeNode({ at, actor, old_status: from, new_status: to, note }) {
+    const word = (status) => tOr(`desk.status_${status}`, status);
+    return el("li", {}, el("div", {}, `${word(from)} \u2192 ${word(to)}`), note && el("div", { class: "note" }, note),
+      el("div", { class: "muted small" }, `${formats.day(at)}, ${formats.time(at)} \u00b7 ${actor}`));
+  }
+
+  aside.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+  return { open, close, draw };
+}
