@@ -20,7 +20,7 @@ static void block(struct client *c, const char *text, size_t len, uint64_t now) 
     if (memmem(text, len, "event: subscribed\n", 18))
         load_ready(c);
     else if (memmem(text, len, "event: ", 7))
-        load_message(text, len, now);
+        load_message(c, text, len, now);
 }
 
 static size_t stream_take(struct client *c, uint64_t now) {
@@ -38,7 +38,7 @@ static size_t stream_take(struct client *c, uint64_t now) {
     return at;
 }
 
-const struct dialect event_stream = {"/events", question, stream_take};
+const struct dialect event_stream = {"/events", question, stream_take, NULL};
 
 /* ------------------------------------------------------------------ long polls */
 
@@ -65,11 +65,11 @@ static size_t poll_take(struct client *c, uint64_t now) {
     }
     for (char *m = strstr(body, "{\"type\":"), *next; m; m = next) {
         next = strstr(m + 1, "{\"type\":");
-        load_message(m, (size_t)((next ? next : end) - m), now);
+        load_message(c, m, (size_t)((next ? next : end) - m), now);
     }
     *end = was;
     load_request(c);
     return head + len;
 }
 
-const struct dialect long_poll = {"/poll", question, poll_take};
+const struct dialect long_poll = {"/poll", question, poll_take, NULL};

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A masked text frame up to 125 bytes of payload; the mask is zero, so the payload stands as it is. */
+/* A masked text frame up to 125 bytes of payload; the mask is zero: the payload stands as it is. */
 static void send_text(int fd, const char *text) {
     size_t len = strlen(text);
     unsigned char frame[6 + 125] = {0x81, (unsigned char)(0x80 | len)};
@@ -65,23 +65,34 @@ static int upgrade(const struct client *c, char *out, size_t cap) {
 
 /* ------------------------------------------------------------------ channels */
 
+static void say(struct client *c, const char *action) {
+    char text[125];
+    snprintf(text, sizeof text, "{\"action\":\"%s\",\"channels\":[\"%s\"]}", action, c->channel);
+    send_text(c->fd, text);
+}
+
 /* "resume": the path says it all, and the server answers. */
 static void subscribe(struct client *c) {
-    char text[120];
     load_opened(c);
     if (strcmp(c->channel, "-") == 0) {
         load_ready(c);
     } else if (strcmp(c->channel, "resume") != 0) {
-        snprintf(text, sizeof text, "{\"action\":\"subscribe\",\"channels\":[\"%s\"]}", c->channel);
-        send_text(c->fd, text);
+        load_joins(c);
+        say(c, "subscribe");
     }
 }
 
+static void subscribe_again(struct client *c) {
+    load_joins(c);
+    say(c, "unsubscribe");
+    say(c, "subscribe");
+}
+
 static void channel_text(struct client *c, const char *payload, size_t len, uint64_t now) {
-    if (!c->ready && memmem(payload, len, "\"subscribed\"", 12))
-        load_ready(c);
-    else
-        load_message(payload, len, now);
+    if ((!c->ready || c->asked) && begins(payload, len, "{\"status\":\"subscribed\""))
+        load_joined(c);
+    else if (!begins(payload, len, "{\"status\":\"unsubscribed\""))
+        load_message(c, payload, len, now);
 }
 
 static size_t channel_take(struct client *c, uint64_t now) {
@@ -93,9 +104,19 @@ static size_t channel_take(struct client *c, uint64_t now) {
     return head;
 }
 
-const struct dialect websocket = {"/ws", upgrade, channel_take};
+const struct dialect websocket = {"/ws", upgrade, channel_take, subscribe_again};
 
 /* ------------------------------------------------------------------ Socket.IO */
+
+static void join(struct client *c) {
+    load_joins(c);
+    send_text(c->fd, "420[\"tables:join\",{\"floor\":null}]");
+}
+
+static void join_again(struct client *c) {
+    send_text(c->fd, "42[\"tables:leave\",{\"floor\":null}]");
+    join(c);
+}
 
 static void packet(struct client *c, const char *payload, size_t len, uint64_t now) {
     if (memmem(payload, len, "\"ok\":false", 10)) {
@@ -107,11 +128,13 @@ static void packet(struct client *c, const char *payload, size_t len, uint64_t n
     else if (!c->ready && begins(payload, len, "0{"))
         send_text(c->fd, "40");
     else if (!c->ready && begins(payload, len, "40{") && strcmp(c->channel, "-") != 0)
-        send_text(c->fd, "420[\"tables:join\",{\"floor\":null}]");
-    else if (!c->ready && (begins(payload, len, "40{") || begins(payload, len, "430[")))
+        join(c);
+    else if (!c->ready && begins(payload, len, "40{"))
         load_ready(c);
+    else if (begins(payload, len, "430["))
+        load_joined(c);
     else if (!begins(payload, len, "42[\"tables:connected\""))
-        load_message(payload, len, now);
+        load_message(c, payload, len, now);
 }
 
 static size_t packet_take(struct client *c, uint64_t now) {
@@ -123,4 +146,4 @@ static size_t packet_take(struct client *c, uint64_t now) {
     return head;
 }
 
-const struct dialect socketio = {"/socket.io/", upgrade, packet_take};
+const struct dialect socketio = {"/socket.io/", upgrade, packet_take, join_again};

@@ -5,13 +5,11 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pidOf, sql, token, until } from '../house/lib/house.mjs';
-import { Tool, all, bell, bridge, cpuUs, fields, least, load, note, pgbench, rateFor, rssKiB, sizes } from './lib/tools.mjs';
+import { pidOf, until } from '../house/lib/house.mjs';
+import { Tool, all, bell, bridge, cpuUs, fields, least, load, note, oneTable, pgbench, rateFor, rssKiB, sizes } from './lib/tools.mjs';
 
 const here = new URL('./peers/', import.meta.url).pathname, dir = join(process.env.MAITRED_DIR, 'peers');
-const venue = Number(sql(`select id from maitred.venue where slug = 'bistro'`)), bearer = token('bistro', 'admin');
-const table = sql(`select id from maitred.dining_table where venue = ${venue} and active order by id limit 1`);
-const touch = `update maitred.dining_table set status_note = 't0us=' || (extract(epoch from clock_timestamp()) * 1e6)::bigint where venue = ${venue} and id = ${table};\n`;
+const { one, touch, bearer } = oneTable();
 mkdirSync(dir, { recursive: true });
 
 async function node(kind, port) {
@@ -31,8 +29,8 @@ async function nchan(port) {
 
 const port = Number(process.env.PEER_PORT), SOCKETIO = '/socket.io/?EIO=4&transport=websocket';
 const peers = [
-    { name: 'maitred, WebSocket', port: process.env.MAITRED_RT_PORT, path: '/ws', ours: `table:${table}` },
-    { name: 'maitred, Socket.IO', port: process.env.MAITRED_RT_PORT, path: SOCKETIO, ours: `table:${table}` },
+    { name: 'maitred, WebSocket', port: process.env.MAITRED_RT_PORT, path: '/ws', ours: one },
+    { name: 'maitred, Socket.IO', port: process.env.MAITRED_RT_PORT, path: SOCKETIO, ours: one },
     { name: 'bare C bridge', path: '/', start: async () => { const b = await bridge(); return { ...b, cpu: null }; } },
     { name: 'nchan', path: '/', start: () => nchan(port) },
     { name: 'ws', path: '/', start: () => node('ws', port) },

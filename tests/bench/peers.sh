@@ -8,12 +8,9 @@ if [ ! -e /usr/lib/nginx/modules/ngx_nchan_module.so ]; then
     else sudo apt-get install -y -q libnginx-mod-nchan >/dev/null; fi || echo "# nchan could not be installed"
 fi
 npm ci --prefix tests/bench/peers --no-audit --no-fund --silent || { echo "not ok - the peers are installed"; exit 1; }
-. tests/lib/house.sh
-MAITRED_SETTINGS="max_connections = 12000
-max_per_account = 12000
-max_per_venue = 12000
-max_per_address = 12000" house_up peers
+. tests/bench/lib/up.sh
+bench_up peers
 PEER_PORT=$(free_ports 1)
-export PEER_PORT LOAD=$MAITRED_BUILD/tests/bench/load FLOOR=$MAITRED_BUILD/tests/bench/floor
+export PEER_PORT
 if figures=$(node tests/bench/peers.mjs); then echo "ok - the peers were measured"; else echo "not ok - the peers were measured"; fi
 sed 's/^/# /' <<<"$figures"

@@ -6,53 +6,43 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import WebSocket from 'ws';
-import { pidOf, sql, token, until } from '../house/lib/house.mjs';
-import { all, bell, bridge, cpuUs, least, load, note, pgbench, rateFor, rows, rssKiB, seconds, sizes } from './lib/tools.mjs';
+import { pidOf, sql } from '../house/lib/house.mjs';
+import { all, bell, bridge, cpuUs, delivered, least, load, note, noted, oneTable, pgbench, rateFor, restarted, rows, rssKiB, seconds, sizes } from './lib/tools.mjs';
 
 const rtPort = process.env.MAITRED_RT_PORT;
-const venue = Number(sql(`select id from maitred.venue where slug = 'bistro'`));
-const bearer = token('bistro', 'admin');
-const table = sql(`select id from maitred.dining_table where venue = ${venue} and active order by id limit 1`);
-
-const noted = `status_note = 't0us=' || (extract(epoch from clock_timestamp()) * 1e6)::bigint`;
-const touch = `update maitred.dining_table set ${noted} where venue = ${venue} and id = ${table};\n`;
+const { venue, one: ONE, touch, bearer } = oneTable();
 const many = (n) => sql(`select string_agg(id::text, ',') from (select id from maitred.dining_table where venue = ${venue} and active order by id limit ${n}) t`);
 const touchMany = (n) => `update maitred.dining_table set ${noted} where venue = ${venue} and id in (${many(n)});\n`;
 
-const SOCKETIO = '/socket.io/?EIO=4&transport=websocket', ONE = `table:${table}`;
+const SOCKETIO = '/socket.io/?EIO=4&transport=websocket';
 
 // What one delivered message costs the sidecar, over the protocol of this path; each commit is `each` messages to a client.
-async function delivered(path, clients, rate, { channels = ONE, script = touch, each = 1 } = {}) {
+async function over(path, clients, rate, { channels = ONE, script = touch, each = 1 } = {}) {
     const { tool } = await load(rtPort, path, bearer, channels, clients);
-    const pid = pidOf('realtime');
-    tool.tell('reset');
-    const before = cpuUs(pid);
-    const { commits } = pgbench(script, { rate });
-    const got = await all(tool, commits * clients * each);
-    const cost = (cpuUs(pid) - before) / got.messages, size = Math.round(got.bytes / got.messages);
+    const figures = await delivered(tool, script, rate, clients * each);
     await tool.end();
-    return { cost, size, commits };
+    return figures;
 }
 
 const ratio = (figure, clients, d, floor) => note({ figure, clients, bytes: d.size, commits: d.commits, cpu_us: +d.cost.toFixed(2), floor: +floor.toFixed(2), ratio: +(d.cost / floor).toFixed(2) });
 
 async function fanout(clients) {
     const rate = rateFor(clients);
-    const ws = await delivered('/ws', clients, rate), floor = await least(clients, ws.size, ws.commits, rate);
+    const ws = await over('/ws', clients, rate), floor = await least(clients, ws.size, ws.commits, rate);
     ratio('CPU-us a delivered message, WebSocket', clients, ws, floor);
-    const sio = await delivered(SOCKETIO, clients, rate);
+    const sio = await over(SOCKETIO, clients, rate);
     ratio('Socket.IO', clients, sio, floor);
     note({ figure: 'Socket.IO beside WebSocket', clients, ratio: +(sio.cost / ws.cost).toFixed(2) });
-    ratio('event stream', clients, await delivered('/events', clients, rate), floor);
-    ratio('long poll', clients, await delivered('/poll', clients, rate), floor);
+    ratio('event stream', clients, await over('/events', clients, rate), floor);
+    ratio('long poll', clients, await over('/poll', clients, rate), floor);
     const several = many(16).split(',').map((id) => `table:${id}`).join(',');
-    ratio('long poll, sixteen different events', clients, await delivered('/poll', clients, Math.max(2, rate / 4), { channels: several, script: touchMany(16) }), floor);
+    ratio('long poll, sixteen different events', clients, await over('/poll', clients, Math.max(2, rate / 4), { channels: several, script: touchMany(16) }), floor);
 }
 
 // Sixteen events of one commit, all to each client.
 async function bursts(clients) {
     for (const [figure, path] of [['WebSocket', '/ws'], ['Socket.IO', SOCKETIO], ['event stream', '/events']]) {
-        const d = await delivered(path, clients, Math.max(2, Math.floor(5000 / clients)), { channels: 'restaurant_tables', script: touchMany(16), each: 16 });
+        const d = await over(path, clients, Math.max(2, Math.floor(5000 / clients)), { channels: 'restaurant_tables', script: touchMany(16), each: 16 });
         note({ figure: `CPU-us a message, 16 due at once, ${figure}`, clients, cpu_us: +d.cost.toFixed(2), commits: d.commits });
     }
 }
@@ -107,13 +97,6 @@ async function delay(clients, rate) {
     await figure('statement to client, ms', rtPort, '/ws', bearer, touch);
     await figure('the same through a bare bridge', bare.port, '/', '-', bell);
     await bare.end();
-}
-
-// A fresh process: memory that earlier clients left behind would hide what later ones need.
-async function restarted() {
-    const old = pidOf('realtime');
-    process.kill(old, 'SIGKILL');
-    await until('the sidecar is back', async () => pidOf('realtime') !== old && (await fetch(`http://127.0.0.1:${rtPort}/readyz`)).ok, 30);
 }
 
 async function memory(clients) {

@@ -4,12 +4,8 @@
 # benchmark runs and that no message was lost in it; its figures mean nothing. Prints TAP.
 set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit 1
-. tests/lib/house.sh
-MAITRED_SETTINGS="max_connections = 12000
-max_per_account = 12000
-max_per_venue = 12000
-max_per_address = 12000" house_up bench
-export LOAD=$MAITRED_BUILD/tests/bench/load FLOOR=$MAITRED_BUILD/tests/bench/floor
+. tests/bench/lib/up.sh
+bench_up bench
 if figures=$(node tests/bench/run.mjs); then echo "ok - the benchmarks ran"; else echo "not ok - the benchmarks ran"; fi
 sed 's/^/# /' <<<"$figures"
 grep -q commits/s <<<"$figures"

@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { until } from '../../house/lib/house.mjs';
+import { pidOf, sql, token, until } from '../../house/lib/house.mjs';
 
 export const seconds = Number(process.env.SECONDS_EACH ?? 10);
 export const sizes = (process.env.CLIENTS ?? '100 1000 5000').split(' ').map(Number);
@@ -27,9 +27,20 @@ export async function load(port, path, bearerOrNone, channels, clients) {
     return { tool, took: Number(took) };
 }
 
+// The moment of the statement, in what every message about a table says.
+export const noted = `status_note = 't0us=' || (extract(epoch from clock_timestamp()) * 1e6)::bigint`;
+
+// A table that all are to hear of, the statement that changes it, and somebody who may hear.
+export function oneTable() {
+    const venue = Number(sql(`select id from maitred.venue where slug = 'bistro'`));
+    const table = sql(`select id from maitred.dining_table where venue = ${venue} and active order by id limit 1`);
+    return { venue, one: `table:${table}`, touch: `update maitred.dining_table set ${noted} where venue = ${venue} and id = ${table};\n`, bearer: token('bistro', 'admin') };
+}
+
 export const rateFor = (clients) => Math.max(5, Math.min(100, Math.floor(30000 / clients)));
 export const cpuUs = (pid) => Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e3;
 export const rssKiB = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
+export const median = (values) => values.slice().sort((a, b) => a - b)[values.length >> 1];
 export const fields = (line) => Object.fromEntries([...line.matchAll(/([a-z0-9_]+) (\d+)/g)].map(([, k, v]) => [k, Number(v)]));
 
 // Commits at a rate, each with the moment of its statement in the message.
@@ -46,6 +57,23 @@ export async function all(tool, messages) {
     await until(`${messages} messages came`, async () => { got = fields(await tool.ask('report')); return got.messages >= messages; }, 30)
         .catch((error) => { throw new Error(`${error.message}: ${JSON.stringify(got)}`); });
     return got;
+}
+
+// What commits at a rate cost the sidecar until each has come to as many clients as it is for.
+export async function delivered(tool, script, rate, clients) {
+    const pid = pidOf('realtime');
+    tool.tell('reset');
+    const before = cpuUs(pid);
+    const { commits } = pgbench(script, { rate });
+    const got = await all(tool, Math.round(commits * clients)), cpu = cpuUs(pid) - before;
+    return { commits, got, cpu, cost: cpu / got.messages, size: Math.round(got.bytes / got.messages) };
+}
+
+// A fresh process: memory that earlier clients left behind would hide what later ones need.
+export async function restarted() {
+    const old = pidOf('realtime');
+    process.kill(old, 'SIGKILL');
+    await until('the sidecar is back', async () => pidOf('realtime') !== old && (await fetch(`http://127.0.0.1:${process.env.MAITRED_RT_PORT}/readyz`)).ok, 30);
 }
 
 // A notification on channel `bench` that tells when its statement ran, as long as a table's message is.
