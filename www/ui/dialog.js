@@ -55,6 +55,7 @@ export function openDialog({ title, content = null, actions = [], keep = false, 
   });
   document.body.append(node);
   node.showModal();
+  (form.querySelector(".dialog-body :is(input, select, textarea)") ?? buttons.at(-1))?.focus();
   return dialog;
 }
 

@@ -5,7 +5,7 @@
 // venue) sends to the home of the other kind; `client` is the page's own client, else a DashboardClient.
 // `chrome: "bare"`, for a screen on the wall, leaves the indicator and the banners only (and <body data-chrome="bare">,
 // so that no room is kept for the rest). startFrame() is the same without anybody signed in: a guest's page.
-// The state shown is the client library's; the English words are those of the contract (Live, Reconnecting...,
+// `synced(n)` says how much was caught up. The state shown is the client library's; the English words are those of the contract (Live, Reconnecting...,
 // Disconnected).
 
 import { accountButton } from "./account-menu.js";
@@ -32,14 +32,15 @@ const PAGES = [
   { href: "/restaurant/", label: "common.pageDashboard", icon: "layout-dashboard", kind: "restaurant", roles: ["admin", "manager", "frontdesk", "viewer"] },
   { href: "/hotel/", label: "common.pageDashboard", icon: "layout-dashboard", kind: "hotel", roles: ["admin", "manager", "frontdesk", "viewer"] },
   { href: "/desk/", label: "common.pageDesk", icon: "concierge-bell", kind: "hotel", roles: ["admin", "manager", "frontdesk", "viewer"] },
+  { href: "/floor/", label: "common.pageFloor", icon: "armchair", kind: "restaurant", roles: ["admin", "manager", "waiter", "frontdesk", "kitchen", "viewer"] },
   { href: "/admin/", label: "common.pageAdmin", icon: "sliders-horizontal", group: "manage", roles: ["admin", "manager"] },
   { href: "/docs/", label: "common.pageApi", icon: "code-xml", group: "manage", roles: ["admin"] },
 ];
 
 export const pageClient = () => new DashboardClient({ shared: true, storage: localStorage, locks: navigator.locks });
 
-export async function startShell({ kind, strings = [], client = pageClient(), chrome = "full" } = {}) {
-  const parts = await startFrame({ strings, client, chrome });
+export async function startShell({ kind, strings = [], client = pageClient(), chrome = "full", synced } = {}) {
+  const parts = await startFrame({ strings, client, chrome, synced });
   const profile = await waitForProfile(client, parts);
   if (kind && profile.venue.kind !== kind) {
     location.replace(homeOf(profile));
@@ -53,10 +54,10 @@ export async function startShell({ kind, strings = [], client = pageClient(), ch
   return { profile, formats: new Formats(profile.venue, locale()), client, rest: client.rest };
 }
 
-export async function startFrame({ strings = [], client, chrome = "bare" }) {
+export async function startFrame({ strings = [], client, chrome = "bare", synced = (n) => t("connection.synced", { n }) }) {
   await loadStrings("connection", ...strings);
   const parts = drawShell(client, chrome);
-  client.setEventHandlers(connectionHandlers(client, parts));
+  client.setEventHandlers(connectionHandlers(client, parts, synced));
   listenToBrowser(client);
   return parts;
 }
@@ -139,7 +140,7 @@ function setBanner(parts, name, content) {
 
 // --- following the connection ----------------------------------------------------------------
 
-function connectionHandlers(client, parts) {
+function connectionHandlers(client, parts, synced) {
   return {
     state: (state) => showState(parts, state),
     lost: () => setBanner(parts, "connection", {
@@ -149,7 +150,7 @@ function connectionHandlers(client, parts) {
     syncing: () => setBanner(parts, "sync", { tone: "", text: t("connection.syncing") }),
     synced: (result) => {
       setBanner(parts, "sync", null);
-      announceSync(result);
+      announceSync(result, synced);
     },
     polling: (active) => setBanner(parts, "polling", active && { tone: "", text: t("connection.polling") }),
     offline: (active) => setBanner(parts, "offline", active && { tone: "warn", text: t("connection.offline") }),
@@ -167,9 +168,9 @@ function showState(parts, state) {
   if (state !== "live") setBanner(parts, "sync", null);
 }
 
-function announceSync({ exact, count }) {
+function announceSync({ exact, count }, synced) {
   if (!exact) toast(t("connection.loadedAfresh"));
-  else if (count >= MANY_UPDATES) toast(t("connection.synced", { n: count }), { tone: "good" });
+  else if (count >= MANY_UPDATES) toast(synced(count), { tone: "good" });
 }
 
 function announceReplay({ done, refused }) {

@@ -8,6 +8,7 @@ export default {
   pages: "Seiten",
   pageDashboard: "Übersicht",
   pageDesk: "Rezeption",
+  pageFloor: "Tische",
   pageAdmin: "Verwaltung",
   pageApi: "API",
   signOutFailed: "Abmelden ist nicht gelungen: {reason}",

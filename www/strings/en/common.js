@@ -8,6 +8,7 @@ export default {
   pages: "Pages",
   pageDashboard: "Dashboard",
   pageDesk: "Front desk",
+  pageFloor: "Tables",
   pageAdmin: "Admin",
   pageApi: "API",
   signOutFailed: "Signing out failed: {reason}",

@@ -1,0 +1,148 @@
+// The tables as a list: filters and search, columns to sort by, rows to select for bulk actions.
+//
+// makeList({table, filters, state, changed, selected, press, formats, may}) -> {show(tables, floors, {waits}), tick()}. Rows keep
+// their nodes, so that focus and selection stay while updates stream.
+
+import { el } from "../ui/dom.js";
+import { t } from "../ui/i18n.js";
+import { rowsOf } from "./rows.js";
+import { STATUSES, TONES, ageText, guestsOf, statusWord } from "./words.js";
+
+const COLUMNS = [
+  { sort: "tableNumber", label: () => t("floor.label") },
+  { sort: "name", label: () => t("floor.name") },
+  { sort: "floor", label: () => t("floor.floor") },
+  { sort: "section", label: () => t("floor.section") },
+  { sort: "capacity", label: () => t("floor.capacity"), number: true },
+  { sort: "status", label: () => t("floor.status") },
+  { sort: "guests", label: () => t("floor.guests"), number: true },
+  { sort: "since", label: () => t("floor.since") },
+  { sort: "updatedAt", label: () => t("floor.changed") },
+];
+
+export function makeList({ table: root, filters, state, changed, selected, press, formats, may }) {
+  const rows = new Map(); // id -> {row, cells, box, table}
+  const head = el("tr");
+  const body = el("tbody");
+  const none = el("tr", { class: "none" }, el("td", { colspan: COLUMNS.length + 1 }, t("floor.noneMatches")));
+  const all = el("input", { type: "checkbox", "aria-label": t("floor.selectAll"), onchange: () => selectAll() });
+  let shown = [];
+
+  function sortBy(name) {
+    state.order = state.sort === name && state.order === "asc" ? "desc" : "asc";
+    state.sort = name;
+    changed();
+  }
+
+  if (may.admin) head.append(el("th", { class: "tick", scope: "col" }, all));
+  const heads = COLUMNS.map((column) => el("th", { scope: "col", class: column.number ? "number" : "" },
+    el("button", { class: "sort", type: "button", dataset: { sort: column.sort }, onclick: () => sortBy(column.sort) }, column.label())));
+  head.append(...heads);
+  root.append(el("caption", { class: "visually-hidden" }, t("floor.title")), el("thead", {}, head), body);
+
+  // --- filters ------------------------------------------------------------------------------
+
+  function choice(name, label) {
+    const select = el("select", { class: "input", name, "aria-label": label, onchange: ({ target }) => { state[name] = target.value; changed(); } });
+    return { select, label, fill(options) {
+      const wanted = [{ value: "", label }, ...options];
+      const key = JSON.stringify(wanted);
+      if (select.dataset.options !== key) {
+        select.dataset.options = key;
+        select.replaceChildren(...wanted.map((one) => el("option", { value: one.value }, one.label)));
+      }
+      select.value = state[name];
+    } };
+  }
+
+  const search = el("input", { class: "input", type: "search", name: "search", value: state.search, placeholder: t("floor.search"), "aria-label": t("floor.search"),
+    oninput: ({ target }) => { state.search = target.value.trim(); changed(); } });
+  const status = choice("status", t("floor.anyStatus"));
+  const floor = choice("floor", t("floor.anyFloor"));
+  const section = choice("section", t("floor.anySection"));
+  const count = el("span", { class: "muted small", id: "shown" });
+  filters.append(search, status.select, floor.select, section.select, count);
+  filters.addEventListener("submit", (event) => event.preventDefault());
+
+  // --- rows ---------------------------------------------------------------------------------
+
+  function select(id, wanted) {
+    if (wanted) selected.add(id);
+    else selected.delete(id);
+    changed();
+  }
+
+  function selectAll() {
+    for (const { id } of shown) if (all.checked) selected.add(id); else selected.delete(id);
+    changed();
+  }
+
+  function make(table) {
+    const box = el("input", { type: "checkbox", "aria-label": t("floor.select", { label: table.tableNumber }), onchange: () => select(table.id, box.checked) });
+    const label = el("button", { class: "link", type: "button", onclick: () => press(rows.get(table.id).table) });
+    const badge = el("span", { class: "badge" });
+    const cells = Object.fromEntries(COLUMNS.map(({ sort, number }) => [sort, el("td", { class: number ? "number" : "", dataset: { field: sort } })]));
+    cells.status.append(badge);
+    const first = el("th", { scope: "row", dataset: { field: "tableNumber" } }, label);
+    const row = el("tr", { dataset: { table: table.id } }, may.admin && el("td", { class: "tick" }, box), first, Object.entries(cells).filter(([name]) => name !== "tableNumber").map(([, cell]) => cell));
+    return { row, cells, label, badge, box, table };
+  }
+
+  const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+
+  function draw(entry, floors, waits) {
+    const { row, cells, label, badge, box, table } = entry;
+    put(label, table.tableNumber);
+    put(cells.name, table.name ?? "");
+    put(cells.floor, floors.find(({ number }) => number === table.floor)?.name ?? String(table.floor));
+    put(cells.section, table.section ?? "");
+    put(cells.capacity, formats.number(table.capacity));
+    put(badge, waits ? `${statusWord(table.status)} \u00b7 ${t("floor.waits")}` : statusWord(table.status));
+    Object.assign(badge.dataset, { tone: TONES[table.status], status: table.status });
+    put(cells.guests, table.session ? formats.number(guestsOf(table)) : "");
+    put(cells.updatedAt, t("floor.changedBy", { name: table.updatedBy, time: formats.time(table.updatedAt) }));
+    box.checked = selected.has(table.id);
+    row.toggleAttribute("data-selected", box.checked);
+    tickOne(entry);
+  }
+
+  function tickOne({ cells, table }) {
+    put(cells.since, table.session ? ageText(table.session.started_at) : "");
+  }
+
+  function show(tables, floors, { waits }) {
+    shown = rowsOf(tables, state);
+    status.fill(STATUSES.map((value) => ({ value, label: statusWord(value) })));
+    floor.fill(floors.map(({ number, name }) => ({ value: String(number), label: name })));
+    section.fill([...new Set(tables.map((one) => one.section).filter(Boolean))].sort().map((value) => ({ value, label: value })));
+    for (const th of heads) {
+      const name = th.firstChild.dataset.sort;
+      if (name === state.sort) th.setAttribute("aria-sort", state.order === "asc" ? "ascending" : "descending");
+      else th.removeAttribute("aria-sort");
+    }
+    const there = new Set(tables.map(({ id }) => id));
+    for (const id of [...rows.keys()]) if (!there.has(id)) { rows.get(id).row.remove(); rows.delete(id); selected.delete(id); }
+    for (const table of shown) {
+      if (!rows.has(table.id)) rows.set(table.id, make(table));
+      const entry = rows.get(table.id);
+      entry.table = table;
+      draw(entry, floors, waits(table.id));
+    }
+    place(shown.map(({ id }) => rows.get(id).row));
+    none.remove();
+    if (!shown.length) body.append(none);
+    put(count, t("floor.shown", { n: shown.length, of: tables.length }));
+    const chosen = shown.filter(({ id }) => selected.has(id)).length;
+    all.checked = chosen > 0 && chosen === shown.length;
+    all.indeterminate = chosen > 0 && chosen < shown.length;
+  }
+
+  // Only what stands elsewhere is moved: a row that has the focus keeps it.
+  function place(wanted) {
+    const keep = new Set(wanted);
+    for (const row of [...body.children]) if (!keep.has(row)) row.remove();
+    wanted.forEach((row, i) => { if (body.children[i] !== row) body.insertBefore(row, body.children[i] ?? null); });
+  }
+
+  return { show, tick: () => rows.forEach(tickOne), get shown() { return shown; } };
+}
