@@ -4,6 +4,7 @@
 
 import { openDialog } from "../ui/dialog.js";
 import { el } from "../ui/dom.js";
+import { explain } from "../ui/explain.js";
 import { t } from "../ui/i18n.js";
 import { toast } from "../ui/toast.js";
 import { STATUSES, statusWord } from "./words.js";
@@ -29,7 +30,7 @@ export function makeBulk({ root, selected, list, changes, offline, changed }) {
       report(await changes.bulk([...selected], updates));
       form.reset();
     } catch (error) {
-      toast(t("floor.bulkFailed", { reason: error.message }), { tone: "bad" });
+      toast(t("floor.bulkFailed", { reason: explain(error) }), { tone: "bad" });
     }
     apply.disabled = false;
     return undefined;

@@ -3,6 +3,7 @@
 // makeChanges({client, list, conflict}) -> {setStatus, create, edit, remove, bulk, waits(id)}. Owns the wishes that
 // are laid over the list until their answers are there; after a reload they are those of the queue.
 
+import { explain } from "../ui/explain.js";
 import { t } from "../ui/i18n.js";
 import { toast } from "../ui/toast.js";
 import { statusWord } from "./words.js";
@@ -65,7 +66,7 @@ export function makeChanges({ client, list, conflict }) {
       return void toast(t("floor.tooMany"), { tone: "bad", action: { label: t("floor.emergency"),
         run: () => setStatus(list.get(table.id), body.status, { ...body, emergency: true }) } });
     }
-    return void toast(t("floor.failed", { reason: error.message }), { tone: "bad" });
+    return void toast(t("floor.failed", { reason: explain(error) }), { tone: "bad" });
   }
 
   async function clash(id, { status, notes }, error) {

@@ -5,7 +5,9 @@
 
 import { LiveList } from "../lib/live-list.js";
 import { el, figure, setFigure, stateMessage } from "../ui/dom.js";
+import { explain } from "../ui/explain.js";
 import { t } from "../ui/i18n.js";
+import { icon } from "../ui/icon.js";
 import { startShell } from "../ui/shell.js";
 import { toast } from "../ui/toast.js";
 import { makeBulk } from "./bulk.js";
@@ -53,7 +55,7 @@ async function saveLayout(floor, moved) {
     return true;
   } catch (error) {
     if (error.code !== "version_conflict") {
-      toast(t("floor.layoutFailed", { reason: error.message }), { tone: "bad" });
+      toast(t("floor.layoutFailed", { reason: explain(error) }), { tone: "bad" });
       return false;
     }
     return meetLayout(floor, moved, [error.current].flat());
@@ -133,8 +135,8 @@ function drawAdmin() {
   if (!may.admin) return;
   if (!place.firstChild) {
     place.append(
-      el("button", { class: "button", type: "button", id: "edit-layout", onclick: () => layout.start(current()) }, t("floor.editLayout")),
-      el("button", { class: "button primary", type: "button", id: "new-table", onclick: () => tableDialog({ floors: namedFloors(), list, changes, conflict }) }, t("floor.newTable")));
+      el("button", { class: "button", type: "button", id: "edit-layout", onclick: () => layout.start(current()) }, icon("pencil"), t("floor.editLayout")),
+      el("button", { class: "button primary", type: "button", id: "new-table", onclick: () => tableDialog({ floors: namedFloors(), list, changes, conflict }) }, icon("plus"), t("floor.newTable")));
   }
   for (const button of place.children) {
     button.disabled = offline();
@@ -221,7 +223,7 @@ async function load() {
     draw();
   } catch (error) {
     const again = el("button", { class: "button", type: "button", onclick: load }, t("common.tryAgain"));
-    at("plan").replaceChildren(stateMessage(error.message, again));
+    at("plan").replaceChildren(stateMessage(explain(error), again));
     at("plan-view").hidden = false;
   }
 }

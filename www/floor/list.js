@@ -4,41 +4,38 @@
 // their nodes, so that focus and selection stay while updates stream.
 
 import { el } from "../ui/dom.js";
+import { icon } from "../ui/icon.js";
 import { t } from "../ui/i18n.js";
+import { keepingFocus, place } from "../ui/keyed.js";
+import { sortableHead } from "../ui/sortable.js";
 import { rowsOf } from "./rows.js";
 import { STATUSES, TONES, ageText, guestsOf, statusWord } from "./words.js";
 
 const COLUMNS = [
-  { sort: "tableNumber", label: () => t("floor.label") },
-  { sort: "name", label: () => t("floor.name") },
-  { sort: "floor", label: () => t("floor.floor") },
-  { sort: "section", label: () => t("floor.section") },
-  { sort: "capacity", label: () => t("floor.capacity"), number: true },
-  { sort: "status", label: () => t("floor.status") },
-  { sort: "guests", label: () => t("floor.guests"), number: true },
-  { sort: "since", label: () => t("floor.since") },
-  { sort: "updatedAt", label: () => t("floor.changed") },
+  { key: "tableNumber", label: () => t("floor.label") },
+  { key: "name", label: () => t("floor.name") },
+  { key: "floor", label: () => t("floor.floor") },
+  { key: "section", label: () => t("floor.section") },
+  { key: "capacity", label: () => t("floor.capacity"), number: true },
+  { key: "status", label: () => t("floor.status") },
+  { key: "guests", label: () => t("floor.guests"), number: true },
+  { key: "since", label: () => t("floor.since") },
+  { key: "updatedAt", label: () => t("floor.changed") },
 ];
 
 export function makeList({ table: root, filters, state, changed, selected, press, formats, may }) {
   const rows = new Map(); // id -> {row, cells, box, table}
-  const head = el("tr");
   const body = el("tbody");
   const none = el("tr", { class: "none" }, el("td", { colspan: COLUMNS.length + 1 }, t("floor.noneMatches")));
-  const all = el("input", { type: "checkbox", "aria-label": t("floor.selectAll"), onchange: () => selectAll() });
+  const all = el("input", { class: "checkbox", type: "checkbox", "aria-label": t("floor.selectAll"), onchange: () => selectAll() });
   let shown = [];
 
-  function sortBy(name) {
-    state.order = state.sort === name && state.order === "asc" ? "desc" : "asc";
-    state.sort = name;
+  const head = sortableHead(COLUMNS.map((column) => ({ ...column, label: column.label() })), { onSort(key, descending) {
+    Object.assign(state, { sort: key, order: descending ? "desc" : "asc" });
     changed();
-  }
-
-  if (may.admin) head.append(el("th", { class: "tick", scope: "col" }, all));
-  const heads = COLUMNS.map((column) => el("th", { scope: "col", class: column.number ? "number" : "" },
-    el("button", { class: "sort", type: "button", dataset: { sort: column.sort }, onclick: () => sortBy(column.sort) }, column.label())));
-  head.append(...heads);
-  root.append(el("caption", { class: "visually-hidden" }, t("floor.title")), el("thead", {}, head), body);
+  } });
+  if (may.admin) head.node.prepend(el("th", { class: "tick", scope: "col" }, all));
+  root.append(el("caption", { class: "visually-hidden" }, t("floor.title")), el("thead", {}, head.node), body);
 
   // --- filters ------------------------------------------------------------------------------
 
@@ -61,7 +58,7 @@ export function makeList({ table: root, filters, state, changed, selected, press
   const floor = choice("floor", t("floor.anyFloor"));
   const section = choice("section", t("floor.anySection"));
   const count = el("span", { class: "muted small", id: "shown" });
-  filters.append(search, status.select, floor.select, section.select, count);
+  filters.append(el("div", { class: "search" }, icon("search"), search), status.select, floor.select, section.select, count);
   filters.addEventListener("submit", (event) => event.preventDefault());
 
   // --- rows ---------------------------------------------------------------------------------
@@ -78,10 +75,10 @@ export function makeList({ table: root, filters, state, changed, selected, press
   }
 
   function make(table) {
-    const box = el("input", { type: "checkbox", "aria-label": t("floor.select", { label: table.tableNumber }), onchange: () => select(table.id, box.checked) });
+    const box = el("input", { class: "checkbox", type: "checkbox", "aria-label": t("floor.select", { label: table.tableNumber }), onchange: () => select(table.id, box.checked) });
     const label = el("button", { class: "link", type: "button", onclick: () => press(rows.get(table.id).table) });
     const badge = el("span", { class: "badge" });
-    const cells = Object.fromEntries(COLUMNS.map(({ sort, number }) => [sort, el("td", { class: number ? "number" : "", dataset: { field: sort } })]));
+    const cells = Object.fromEntries(COLUMNS.map(({ key, number }) => [key, el("td", { class: number ? "number" : "", dataset: { field: key } })]));
     cells.status.append(badge);
     const first = el("th", { scope: "row", dataset: { field: "tableNumber" } }, label);
     const row = el("tr", { dataset: { table: table.id } }, may.admin && el("td", { class: "tick" }, box), first, Object.entries(cells).filter(([name]) => name !== "tableNumber").map(([, cell]) => cell));
@@ -115,11 +112,7 @@ export function makeList({ table: root, filters, state, changed, selected, press
     status.fill(STATUSES.map((value) => ({ value, label: statusWord(value) })));
     floor.fill(floors.map(({ number, name }) => ({ value: String(number), label: name })));
     section.fill([...new Set(tables.map((one) => one.section).filter(Boolean))].sort().map((value) => ({ value, label: value })));
-    for (const th of heads) {
-      const name = th.firstChild.dataset.sort;
-      if (name === state.sort) th.setAttribute("aria-sort", state.order === "asc" ? "ascending" : "descending");
-      else th.removeAttribute("aria-sort");
-    }
+    head.show(state.sort, state.order === "desc");
     const there = new Set(tables.map(({ id }) => id));
     for (const id of [...rows.keys()]) if (!there.has(id)) { rows.get(id).row.remove(); rows.delete(id); selected.delete(id); }
     for (const table of shown) {
@@ -128,20 +121,11 @@ export function makeList({ table: root, filters, state, changed, selected, press
       entry.table = table;
       draw(entry, floors, waits(table.id));
     }
-    place(shown.map(({ id }) => rows.get(id).row));
-    none.remove();
-    if (!shown.length) body.append(none);
+    keepingFocus(() => place(body, shown.length ? shown.map(({ id }) => rows.get(id).row) : [none]));
     put(count, t("floor.shown", { n: shown.length, of: tables.length }));
     const chosen = shown.filter(({ id }) => selected.has(id)).length;
     all.checked = chosen > 0 && chosen === shown.length;
     all.indeterminate = chosen > 0 && chosen < shown.length;
-  }
-
-  // Only what stands elsewhere is moved: a row that has the focus keeps it.
-  function place(wanted) {
-    const keep = new Set(wanted);
-    for (const row of [...body.children]) if (!keep.has(row)) row.remove();
-    wanted.forEach((row, i) => { if (body.children[i] !== row) body.insertBefore(row, body.children[i] ?? null); });
   }
 
   return { show, tick: () => rows.forEach(tickOne), get shown() { return shown; } };

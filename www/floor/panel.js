@@ -5,6 +5,7 @@
 import { confirmDialog, openDialog } from "../ui/dialog.js";
 import { el } from "../ui/dom.js";
 import { field } from "../ui/form.js";
+import { explain } from "../ui/explain.js";
 import { t } from "../ui/i18n.js";
 import { toast } from "../ui/toast.js";
 import { TONES, ageText, guestsOf, statusWord, stepsFrom } from "./words.js";
@@ -37,7 +38,7 @@ export function tablePanel({ id, list, may, changes, edit, offline, formats }) {
       toast(t("floor.deleted", { label: table.tableNumber }), { tone: "good" });
       dialog.close("deleted");
     } catch (error) {
-      toast(t("floor.notDeleted", { label: table.tableNumber, reason: error.message }), { tone: "bad" });
+      toast(t("floor.notDeleted", { label: table.tableNumber, reason: explain(error) }), { tone: "bad" });
     }
   }
 
@@ -54,7 +55,7 @@ export function tablePanel({ id, list, may, changes, edit, offline, formats }) {
     ].filter(Boolean).flat());
     if (steps.dataset.from !== table.status) {
       steps.dataset.from = table.status;
-      steps.replaceChildren(...(may.operate ? stepsFrom(table.status) : []).map((status) => el("button", { class: "button big", type: "button", dataset: { step: status },
+      steps.replaceChildren(...(may.operate ? stepsFrom(table.status) : []).map((status) => el("button", { class: "button large", type: "button", dataset: { step: status },
         onclick: () => take(status) }, el("span", { class: "swatch-status", "aria-hidden": "true", dataset: { status } }), STEP_WORDS[status]())));
     }
     const away = offline();

@@ -78,7 +78,7 @@ test("what is changed offline waits, is shown as waiting, and is done once when 
   await floor.banner("queue").getByText("3 changes wait to be sent.").waitFor();
   assert.deepEqual([statusOf(venue, a.id), statusOf(venue, b.id)], ["available", "available"]);
   await goOnline();
-  await floor.toast("that had waited").first().waitFor();
+  await floor.banner("queue").waitFor({ state: "detached" });
   await floor.waiting(a.id).waitFor({ state: "detached" });
   assert.deepEqual([statusOf(venue, a.id), statusOf(venue, b.id)], ["occupied", "occupied"]);
   assert.deepEqual(history(a.id), ["reserved by manager", "occupied by manager"]);
@@ -126,7 +126,7 @@ test("a reload in the middle of the queue: the rest is still shown, and everythi
   for (const { id } of tables) await floor.waiting(id).waitFor();
   await page.unroute("**/api/tables/*/status");
   await page.clock.fastForward(31000);
-  await floor.toast("that had waited").first().waitFor();
+  await floor.banner("queue").waitFor({ state: "detached" });
   for (const { id } of tables) {
     await floor.inState(id, "reserved");
     await floor.waiting(id).waitFor({ state: "detached" });

@@ -248,8 +248,8 @@ test("the list: filters, search and order are in the address and survive a reloa
   const floor = await FloorPage.opened(page, "?view=list&section=Testing");
   const ids = tables.map(({ id }) => String(id));
   await eventually(async () => assert.deepEqual(await floor.listed(), ids));
-  await page.locator('[data-sort="capacity"]').click();
-  await page.locator('[data-sort="capacity"]').click();
+  await page.locator('[data-sort="capacity"] button').click();
+  await page.locator('[data-sort="capacity"] button').click();
   await eventually(async () => assert.deepEqual(await floor.listed(), [ids[1], ids[2], ids[0]]));
   await page.getByLabel("Any status").selectOption("available");
   await eventually(async () => assert.deepEqual(await floor.listed(), [ids[1], ids[0]]));
