@@ -13,6 +13,7 @@
 
 const struct route rooms_routes[] = {
     {"GET", ROOMS "/availability", "room_availability", NULL},
+    {"GET", ROOMS "/calendar", "room_calendar", NULL},
     {"GET", TYPES, "room_type_list", NULL},
     {"POST", TYPES, "room_type_create", NULL},
     {"GET", TYPE, "room_type_get", NULL},

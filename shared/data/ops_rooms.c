@@ -40,6 +40,12 @@ static const struct arg availability_args[] = {
     {0},
 };
 
+static const struct arg calendar_args[] = {
+    QUERY("startDate", ARG_DATE, .help = "first night; else tonight"),
+    QUERY("endDate", ARG_DATE, .help = "the day after the last night; else thirty nights"),
+    {0},
+};
+
 #define TYPE_FIELDS(must)                                                                          \
     FIELD("name", ARG_TEXT, .required = must, .min = 1, .max = 100, .help = "what guests read"),   \
         FIELD("description", ARG_TEXT, .max = 2000, .help = "what it is like"),                    \
@@ -165,6 +171,8 @@ static const struct arg cancel_args[] = {
 const struct op ops_rooms[] = {
     READ("room_availability", BOOKINGS, availability_args, "RoomAvailability", .clock_s = 60,
          .summary = "Rooms free on every night of the range, in all and by type"),
+    READ("room_calendar", BOOKINGS, calendar_args, "RoomCalendar", .clock_s = 60,
+         .summary = "Rooms free night by night, in all and by type"),
     READ("room_type_list", PRICED, type_list_args, "RoomTypeList", .paged = true,
          .summary = "Room types"),
     READ("room_type_get", PRICED, type_id_args, "RoomType", .summary = "One room type"),

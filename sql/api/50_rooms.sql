@@ -1,4 +1,4 @@
--- GET /api/hotel/rooms/availability and the availability message of the hotel channels. What each
+-- GET /api/hotel/rooms/availability, the same night by night (/calendar), and the availability message of the hotel channels. What each
 -- figure means is written in docs/statistics.md. Its cost does not grow with history: live bookings
 -- are found by their nights, in the index of the constraint booking_room_free, which holds no others,
 -- and the rooms sold a night are sums (maitred.room_type_night).
@@ -61,4 +61,26 @@ begin
         perform maitred.fail(422, 'invalid_field', 'The range is 400 nights at most.', 'endDate');
     end if;
     return maitred.ok(maitred.availability(v, first_night, departure)::text);
+end $$;
+
+-- The same of each night by itself; without an end: thirty nights. A night's figures are those that
+-- room_availability gives for that night alone, because both ask maitred.availability().
+create or replace function api.room_calendar(p_caller api.caller, p_start date, p_end date)
+returns api.answer
+language plpgsql stable security definer set search_path = pg_catalog, maitred, pg_temp set jit = off
+as $$
+declare
+    v maitred.venue := maitred.venue_of(p_caller);
+    first_night date := coalesce(p_start, least(maitred.today(v.id), p_end - 1));
+    departure date := coalesce(p_end, first_night + 30);
+    nights json;
+begin
+    if departure <= first_night then
+        perform maitred.fail(422, 'invalid_field', 'endDate must be after startDate.', 'endDate');
+    elsif departure - first_night > 92 then
+        perform maitred.fail(422, 'invalid_field', 'The range is 92 nights at most.', 'endDate');
+    end if;
+    select json_agg(jsonb_build_object('date', n.night) || maitred.availability(v, n.night, n.night + 1)::jsonb order by n.night)
+        into nights from (select d::date as night from generate_series(first_night, departure - 1, interval '1 day') d) n;
+    return maitred.ok(json_build_object('nights', nights)::text);
 end $$;

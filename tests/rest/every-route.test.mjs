@@ -25,6 +25,7 @@ GET /api/dashboard/hotel/revenue-breakdown
 GET /api/reservations/upcoming
 GET /api/user/profile
 GET /api/hotel/rooms/availability
+GET /api/hotel/rooms/calendar
 GET /api/hotel/room-types
 GET /api/hotel/rooms
 PATCH /api/hotel/rooms/{}

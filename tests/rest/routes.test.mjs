@@ -58,6 +58,12 @@ test('a hotel has its own figures: occupancy, breakdown, availability', async ()
     assert.deepEqual(rooms.json.roomTypes.map((t) => t.total).sort(), [2, 3]);
 });
 
+test('the calendar says of each night what the availability says of it', async () => {
+    const { json } = await hotel.get('/api/hotel/rooms/calendar?startDate=2026-12-01&endDate=2026-12-03');
+    const night = async (from, to) => ({ date: from, ...(await hotel.get(`/api/hotel/rooms/availability?startDate=${from}&endDate=${to}`)).json });
+    assert.deepEqual(json.nights, [await night('2026-12-01', '2026-12-02'), await night('2026-12-02', '2026-12-03')]);
+});
+
 test('a room availability range that ends before it begins is refused', async () => {
     const answer = await hotel.get('/api/hotel/rooms/availability?startDate=2026-12-05&endDate=2026-12-03');
     assert.equal(answer.status, 422, answer.text);

@@ -27,7 +27,7 @@ insert into op values
     ('menu_item_list', 'bigint, boolean, boolean, bigint, bigint', false), ('menu_item_get', 'bigint', false), ('menu_item_delete', 'bigint', true),
     ('menu_item_create', 'text, text, numeric, bigint, boolean, text, boolean, bigint', true), ('menu_item_availability', 'bigint, boolean', true),
     ('menu_item_update', 'bigint, text, text, numeric, bigint, boolean, text, boolean, bigint', true),
-    ('reservation_no_show', 'bigint', true), ('room_availability', 'date, date', false), ('order_stats', '', false),
+    ('reservation_no_show', 'bigint', true), ('room_availability', 'date, date', false), ('room_calendar', 'date, date', false), ('order_stats', '', false),
     ('channel_snapshot', 'text, bigint', false),
     ('tables_admin_list', '', false), ('table_close', 'bigint', true), ('table_disable', 'bigint', true),
     ('table_enable', 'bigint', true), ('table_restore', 'bigint', true), ('table_move', 'bigint, bigint', true);

@@ -1,7 +1,7 @@
 -- The hotel's figures: arrivals, occupancy, adr and revpar, breakdown, upcoming, availability.
 begin;
 \ir fixture.psql
-select plan(40);
+select plan(43);
 
 create function pg_temp.today() returns date language sql stable
 as $$ select maitred.today(pg_temp.venue('grand')) $$;
@@ -149,5 +149,14 @@ select is(pg_temp.body(api.room_availability(pg_temp.caller('grand', 'admin'), p
 select is(pg_temp.body(api.room_availability(pg_temp.caller('bistro', 'admin'), null, null)),
     '{"totalRooms": 0, "availableRooms": 0, "occupancyRate": 0, "roomTypes": []}', 'another venue has none of these rooms');
 select is(pg_temp.says($$select api.room_availability('(0,1,x,admin,,,f)', null, null)$$), 'MD404 not_found', 'nor one that is not there');
+-- The calendar --------------------------------------------------------------------------------------
+create function pg_temp.calendar(since int, until int) returns jsonb language sql stable
+as $$ select pg_temp.body(api.room_calendar(pg_temp.caller('grand', 'frontdesk'), pg_temp.today() + $1, pg_temp.today() + $2)) -> 'nights' $$;
+select is(jsonb_array_length(pg_temp.body(api.room_calendar(pg_temp.caller('grand', 'admin'), null, null)) -> 'nights'), 30,
+    'without dates: thirty nights');
+select is((select count(*) from jsonb_array_elements(pg_temp.calendar(-2, 8)) with ordinality c(night, n)
+    where night - 'date' = pg_temp.free(n::int - 3, n::int - 2) and (night ->> 'date')::date = pg_temp.today() + n::int - 3), 10::bigint,
+    'each night is what the availability of that night says');
+select is(pg_temp.says($$select pg_temp.calendar(0, 93)$$), 'MD422 invalid_field endDate', '92 nights at most');
 select * from finish();
 rollback;
