@@ -2,6 +2,8 @@
 
 import { el, stateMessage } from "./ui/dom.js";
 import { RestClient } from "./lib/rest.js";
+import { explain } from "./ui/explain.js";
+import { loadStrings, t } from "./ui/i18n.js";
 import { homeOf } from "./ui/session.js";
 
 async function enter() {
@@ -15,8 +17,9 @@ async function enter() {
 }
 
 function showTrouble(error) {
-  const again = el("button", { class: "button", type: "button", onclick: () => location.reload() }, "Try again");
-  document.getElementById("message").replaceChildren(stateMessage(error.message, again));
+  const again = el("button", { class: "button", type: "button", onclick: () => location.reload() }, t("common.tryAgain"));
+  document.getElementById("message").replaceChildren(stateMessage(explain(error), again));
 }
 
+await loadStrings();
 enter();

@@ -3,16 +3,19 @@
 
 import { AdminClient } from "../lib/admin-client.js";
 import { el, skeleton, stateMessage } from "../ui/dom.js";
+import { explain } from "../ui/explain.js";
+import { loadStrings, t } from "../ui/i18n.js";
+import { icon } from "../ui/icon.js";
 import { startShell } from "../ui/shell.js";
 import { toast } from "../ui/toast.js";
 import { makeMoving } from "./moving.js";
 import { makeTile, stateOf } from "./table-tile.js";
 
 const FILTERS = [
-  { name: "all", label: "All", has: () => true },
-  { name: "occupied", label: "Occupied", has: (state) => state === "occupied" },
-  { name: "free", label: "Free", has: (state) => state === "free" || state === "reserved" },
-  { name: "disabled", label: "Disabled", has: (state) => state === "disabled" },
+  { name: "all", label: "admin.all", has: () => true },
+  { name: "occupied", label: "admin.occupied", has: (state) => state === "occupied" },
+  { name: "free", label: "admin.free", has: (state) => state === "free" || state === "reserved" },
+  { name: "disabled", label: "admin.disabled", has: (state) => state === "disabled" },
 ];
 const TICK = 30000;
 const UNDO_FOR = 10000;
@@ -22,7 +25,7 @@ const tiles = new Map(); // id -> tile
 const client = new AdminClient();
 let filter = FILTERS[0];
 const moving = makeMoving({ grid, tiles: () => tiles.values(),
-  move: (from, to) => take("move_table", { from: from.id, to: to.id }, `Table ${from.number} was moved to table ${to.number}.`) });
+  move: (from, to) => take("move_table", { from: from.id, to: to.id }, t("admin.moved", { from: from.number, to: to.number })) });
 
 // --- steps ---------------------------------------------------------------------------------
 
@@ -31,16 +34,16 @@ async function take(action, fields, said, undo = null) {
     await client.act(action, fields);
     toast(said, { tone: "good", ...(undo && { for: UNDO_FOR, action: undo }) });
   } catch (error) {
-    toast(error.message, { tone: "bad" });
+    toast(explain({ status: 400, code: error.code, message: error.message }), { tone: "bad" });
   }
 }
 
 const RUN = {
-  close_table: (info) => take("close_table", { table_id: info.id }, `Table ${info.number} was closed.`,
-    { label: "Undo", run: () => RUN.restore_table(info) }),
-  restore_table: (info) => take("restore_table", { table_id: info.id }, `The last session of table ${info.number} is open again.`),
-  disable_table: (info) => take("disable_table", { table_id: info.id }, `Table ${info.number} is disabled.`),
-  enable_table: (info) => take("enable_table", { table_id: info.id }, `Table ${info.number} is free again.`),
+  close_table: (info) => take("close_table", { table_id: info.id }, t("admin.closed", info),
+    { label: t("admin.undo"), run: () => RUN.restore_table(info) }),
+  restore_table: (info) => take("restore_table", { table_id: info.id }, t("admin.restored", info)),
+  disable_table: (info) => take("disable_table", { table_id: info.id }, t("admin.isDisabled", info)),
+  enable_table: (info) => take("enable_table", { table_id: info.id }, t("admin.isEnabled", info)),
   move_table: (info, button) => moving.start(info, button),
 };
 
@@ -92,9 +95,9 @@ function showCounts() {
   for (const tile of tiles.values()) tile.node.hidden = !filter.has(stateOf(tile.info));
   grid.querySelector(".state-message")?.parentNode.remove();
   if (tiles.size && !grid.querySelector(".table-tile:not([hidden])")) {
-    grid.append(el("li", { class: "none" }, stateMessage("No table is in this state.")));
+    grid.append(el("li", { class: "none" }, stateMessage(t("admin.noneInState"), null, icon("inbox"))));
   }
-  if (!tiles.size) grid.append(el("li", { class: "none" }, stateMessage("This venue has no tables yet.")));
+  if (!tiles.size) grid.append(el("li", { class: "none" }, stateMessage(t("admin.noTables"), null, icon("armchair"))));
 }
 
 function drawFilter() {
@@ -103,12 +106,13 @@ function drawFilter() {
     const input = el("input", { type: "radio", name: "filter", id, value: one.name, checked: one === filter,
       onchange: () => { filter = one; showCounts(); } });
     document.getElementById("filter").append(input,
-      el("label", { for: id }, `${one.label} `, el("span", { class: "count", id: `count-${one.name}` }, "\u2013")));
+      el("label", { for: id }, `${t(one.label)} `, el("span", { class: "count", id: `count-${one.name}` }, "\u2013")));
   }
 }
 
 // --- start ---------------------------------------------------------------------------------
 
+await loadStrings("admin");
 drawFilter();
 grid.append(...Array.from({ length: 8 }, () => el("li", { class: "card" }, skeleton(["1.5rem", "1rem", "2rem"]))));
 client.setEventHandlers({
@@ -118,13 +122,13 @@ client.setEventHandlers({
     else showTable(info);
     showCounts();
   },
-  error: ({ detail }) => toast(detail, { tone: "bad" }),
+  error: ({ code, detail }) => toast(explain({ status: 400, code, message: detail }), { tone: "bad" }),
 });
 
-const { profile } = await startShell({ client });
+const { profile } = await startShell({ client, strings: ["admin"] });
 if (["admin", "manager"].includes(profile.role)) {
   client.connect();
   setInterval(() => { for (const tile of tiles.values()) tile.tick(Date.now()); }, TICK);
 } else {
-  grid.replaceChildren(el("li", { class: "none" }, stateMessage("Your role may not administer tables. Ask an admin or a manager.")));
+  grid.replaceChildren(el("li", { class: "none" }, stateMessage(t("admin.notYours"), null, icon("lock"))));
 }

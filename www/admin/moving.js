@@ -4,11 +4,14 @@
 // could take it offer a button, and Escape ends it. Owns which table is being moved.
 
 import { el } from "../ui/dom.js";
+import { t } from "../ui/i18n.js";
+import { icon } from "../ui/icon.js";
 import { stateOf } from "./table-tile.js";
 
 const canTake = (info, from) => info.id !== from.id && ["free", "reserved"].includes(stateOf(info));
 
 export function makeMoving({ grid, tiles, move }) {
+  const hint = document.getElementById("moving");
   let from = null;
   let opener = null;
 
@@ -16,12 +19,14 @@ export function makeMoving({ grid, tiles, move }) {
     tile.node.querySelector(".target")?.remove();
     if (!from || !canTake(tile.info, from)) return;
     tile.node.append(el("button", { class: "button primary target", type: "button",
-      "aria-label": `Move table ${from.number} to table ${tile.info.number}`,
-      onclick: () => choose(tile.info) }, `Move ${from.number} here`));
+      "aria-label": t("admin.moveTo", { from: from.number, to: tile.info.number }),
+      onclick: () => choose(tile.info) }, icon("arrow-down"), t("admin.moveHere", { from: from.number })));
   }
 
   function draw() {
     grid.dataset.moving = from ? "yes" : "";
+    hint.hidden = !from;
+    hint.textContent = from ? t("admin.moving", { from: from.number }) : "";
     for (const tile of tiles()) {
       tile.node.toggleAttribute("data-source", tile.info.id === from?.id);
       offer(tile);

@@ -5,50 +5,46 @@
 // steps there are, and when, is the table below.
 
 import { el, flash } from "../ui/dom.js";
+import { spanText } from "../ui/format.js";
+import { locale, t } from "../ui/i18n.js";
+import { icon } from "../ui/icon.js";
 
-const STATES = {
-  free: { label: "Free", tone: "good" },
-  reserved: { label: "Reserved", tone: "warn" },
-  occupied: { label: "Occupied", tone: "accent" },
-  disabled: { label: "Disabled", tone: "bad" },
-};
+const TONES = { free: "good", reserved: "warn", occupied: "accent", disabled: "bad" };
 
 export const STEPS = [
-  { name: "close_table", label: "Close", when: ["occupied"] },
-  { name: "move_table", label: "Move", when: ["occupied"] },
-  { name: "restore_table", label: "Restore", when: ["free", "reserved"] },
-  { name: "disable_table", label: "Disable", when: ["free", "reserved"] },
-  { name: "enable_table", label: "Enable", when: ["disabled"] },
+  { name: "close_table", icon: "check", when: ["occupied"] },
+  { name: "move_table", icon: "move", when: ["occupied"] },
+  { name: "restore_table", icon: "undo-2", when: ["free", "reserved"] },
+  { name: "disable_table", icon: "ban", when: ["free", "reserved"] },
+  { name: "enable_table", icon: "circle-check", when: ["disabled"] },
 ];
 
 export const stateOf = (info) => (info.status === "free" && info.reserved ? "reserved" : info.status);
 
-// 125 minutes -> "2 h 5 min": how long ago a session's last activity was.
+// How long ago a session's last activity was.
 export function ageText(since, now) {
-  const minutes = Math.max(0, Math.floor((now - Date.parse(since)) / 60000));
-  if (minutes < 1) return "active just now";
-  const hours = Math.floor(minutes / 60);
-  return `active ${hours ? `${hours} h ` : ""}${minutes % 60} min ago`;
+  const age = now - Date.parse(since);
+  return age < 60000 ? t("admin.activeNow") : t("admin.activeFor", { span: spanText(age, locale()) });
 }
 
 export function makeTile(first, run) {
   let info = first;
   const badge = el("span", { class: "badge" });
-  const age = el("p", { class: "muted small age" });
+  const age = el("p", { class: "muted small age" }, icon("clock"), el("span"));
   const steps = el("div", { class: "steps" });
   const node = el("li", { class: "card table-tile", dataset: { table: info.id } },
-    el("div", { class: "card-head" }, el("h2", {}, el("span", { class: "visually-hidden" }, "Table "), String(info.number)), badge),
+    el("div", { class: "card-head" }, el("h2", {}, el("span", { class: "visually-hidden" }, `${t("admin.tableWord")} `), String(info.number)), badge),
     age, steps);
 
   function drawSteps(state) {
     const button = (step) => el("button", { class: "button compact", type: "button", dataset: { step: step.name },
-      "aria-label": `${step.label} table ${info.number}`,
-      onclick: (event) => run(step.name, info, event.currentTarget) }, step.label);
+      "aria-label": t(`admin.${step.name}Of`, info),
+      onclick: (event) => run(step.name, info, event.currentTarget) }, icon(step.icon), t(`admin.${step.name}`));
     steps.replaceChildren(...STEPS.filter((step) => step.when.includes(state)).map(button));
   }
 
   function tick(now) {
-    age.textContent = info.session ? ageText(info.session.last_active, now) : "no guests";
+    age.lastElementChild.textContent = info.session ? ageText(info.session.last_active, now) : t("admin.noGuests");
   }
 
   function show(next, now) {
@@ -60,8 +56,8 @@ export function makeTile(first, run) {
     const focused = node.contains(document.activeElement);
     node.dataset.state = state;
     node.draggable = state === "occupied";
-    badge.textContent = STATES[state].label;
-    badge.dataset.tone = STATES[state].tone;
+    badge.textContent = t(`admin.state_${state}`);
+    badge.dataset.tone = TONES[state];
     drawSteps(state);
     if (focused) steps.querySelector("button")?.focus();
     if (before) flash(node);

@@ -3,32 +3,26 @@
 import { Availability } from "../ui/availability.js";
 import { Breakdown, roomRevenueRows } from "../ui/breakdown.js";
 import { startDashboard } from "../ui/dashboard.js";
+import { t } from "../ui/i18n.js";
+import { RoomCalendar } from "../ui/room-calendar.js";
 
 const CHANNELS = ["hotel_stats", "hotel_reservations", "hotel_notifications", "hotel_rooms"];
 const CARDS = [
-  { key: "reservationsToday", label: "Arrivals today", trend: "reservationsTrend" },
-  { key: "prepaidReservations", label: "Prepaid", trend: "prepaidTrend" },
-  { key: "expectedGuests", label: "Expected guests", trend: "guestsTrend" },
-  { key: "pendingPayments", label: "Pending payments", kind: "money", trend: "pendingPaymentsTrend", good: "down" },
-  { key: "occupancyRate", label: "Occupancy", kind: "percent", note: "of the rooms in order" },
-  { key: "adr", label: "ADR", kind: "money", note: "average rate of a sold night" },
-  { key: "revpar", label: "RevPAR", kind: "money", note: "revenue per available room" },
+  { key: "reservationsToday", label: "dashboard.hotel_reservationsToday", icon: "log-in", trend: "reservationsTrend" },
+  { key: "prepaidReservations", label: "dashboard.prepaid", icon: "credit-card", trend: "prepaidTrend" },
+  { key: "expectedGuests", label: "dashboard.expectedGuests", icon: "users", trend: "guestsTrend" },
+  { key: "pendingPayments", label: "dashboard.pendingPayments", icon: "wallet", kind: "money", trend: "pendingPaymentsTrend", good: "down" },
+  { key: "occupancyRate", label: "dashboard.occupancy", icon: "bed-double", kind: "percent", note: "dashboard.occupancyNote" },
+  { key: "adr", label: "dashboard.adr", icon: "tag", kind: "money", note: "dashboard.adrNote" },
+  { key: "revpar", label: "dashboard.revpar", icon: "chart-column", kind: "money", note: "dashboard.revparNote" },
 ];
-const WORDS = {
-  person: "Guest",
-  customers: "guests",
-  list: "Arrivals today",
-  upcoming: "Arriving within 30 minutes",
-  noneToday: "No arrivals today.",
-  noneUpcoming: "Nobody is due within 30 minutes.",
-};
 
 function addRevenueTile(dashboard) {
   const revenue = new Breakdown({ formats: dashboard.formats, prefix: "revenue" });
   dashboard.addTile("revenue", {
-    period: "/api/dashboard/hotel/revenue-breakdown", empty: "No revenue in this period.",
+    period: "/api/dashboard/hotel/revenue-breakdown", empty: t("dashboard.noRevenue"),
     draw: (data, body) => revenue.draw(roomRevenueRows(data), body,
-      { key: "totalRevenue", amount: data.totalRevenue, kind: "money", label: "in all" }),
+      { key: "totalRevenue", amount: data.totalRevenue, kind: "money", label: t("dashboard.inAll") }),
   });
 }
 
@@ -41,15 +35,23 @@ function addRoomsTile(dashboard) {
   return rooms;
 }
 
+function addCalendarTile(dashboard) {
+  const calendar = new RoomCalendar({
+    formats: dashboard.formats, controls: document.getElementById("calendar-steps"),
+    onRange: (path) => dashboard.tiles.calendar.setPath(path),
+  });
+  dashboard.addTile("calendar", { path: calendar.path, empty: t("dashboard.noRooms"), draw: (data, body) => calendar.draw(data, body) });
+}
+
 let rooms;
 startDashboard({
   kind: "hotel",
   channels: CHANNELS,
   cards: CARDS,
-  words: WORDS,
   tiles: (dashboard) => {
     addRevenueTile(dashboard);
     rooms = addRoomsTile(dashboard);
+    addCalendarTile(dashboard);
   },
   handlers: () => ({
     room_availability_update: ({ availability }) => { if (rooms.showsTonight) rooms.showSummary(availability); },

@@ -4,19 +4,19 @@
 // The answer's token is not looked at: the HttpOnly cookie that comes with it is the session.
 
 import { RestClient } from "../lib/rest.js";
+import { lookButton } from "../ui/account-menu.js";
+import { explain } from "../ui/explain.js";
+import { loadStrings, t } from "../ui/i18n.js";
+import { setIcon } from "../ui/icon.js";
 import { homeOf, rememberExpiry, safeNext } from "../ui/session.js";
 
 const LAST_VENUE = "maitred.venue";
-const REQUIRED = {
-  venue: "Enter the venue's short name.",
-  username: "Enter your user name.",
-  password: "Enter your password.",
-};
+const REQUIRED = { venue: "login.needVenue", username: "login.needUsername", password: "login.needPassword" };
 const SAID_BY_STATUS = {
-  0: () => "The server can't be reached. Check the network and try again.",
-  401: () => "Venue, user name or password is not right.",
-  429: ({ retryAfter }) => `Too many attempts. Try again ${retryAfter ? `in ${Math.ceil(retryAfter / 1000)} seconds` : "later"}.`,
-  503: () => "The service is not available at the moment. Try again shortly.",
+  0: () => t("login.unreachable"),
+  401: () => t("login.refused"),
+  429: ({ retryAfter }) => (retryAfter ? t("login.tooMany", { n: Math.ceil(retryAfter / 1000) }) : t("login.tooManyLater")),
+  503: () => t("login.away"),
 };
 
 const form = document.getElementById("login");
@@ -37,7 +37,7 @@ function start() {
 
 async function signIn() {
   submit.disabled = true;
-  submit.textContent = "Signing in...";
+  submit.textContent = t("login.busy");
   const { venue, username, password } = Object.fromEntries(new FormData(form));
   try {
     const { data } = await rest.post("/api/auth/login", { venue: venue.trim(), username: username.trim(), password });
@@ -48,7 +48,7 @@ async function signIn() {
     showProblem(error);
   }
   submit.disabled = false;
-  submit.textContent = "Sign in";
+  submit.textContent = t("login.submit");
 }
 
 async function goOn() {
@@ -60,7 +60,7 @@ async function goOn() {
 
 function checkFilled() {
   const empty = Object.keys(REQUIRED).filter((name) => !form.elements[name].value.trim());
-  for (const name of empty) showFieldError(name, REQUIRED[name]);
+  for (const name of empty) showFieldError(name, t(REQUIRED[name]));
   if (empty.length) form.elements[empty[0]].focus();
   return !empty.length;
 }
@@ -69,7 +69,7 @@ function showProblem(error) {
   for (const { field, detail } of error.fields ?? []) {
     if (field in REQUIRED) showFieldError(field, detail);
   }
-  problem.textContent = SAID_BY_STATUS[error.status]?.(error) ?? error.message;
+  problem.textContent = SAID_BY_STATUS[error.status]?.(error) ?? explain(error);
   problem.hidden = false;
   form.elements.password.select();
 }
@@ -89,4 +89,19 @@ function clearErrors() {
   }
 }
 
+// The password in letters, while the button is pressed in.
+function startShow() {
+  const button = document.getElementById("show");
+  button.addEventListener("click", () => {
+    const shown = form.elements.password.type === "password";
+    form.elements.password.type = shown ? "text" : "password";
+    button.setAttribute("aria-pressed", String(shown));
+    setIcon(button.querySelector(".icon"), shown ? "eye-off" : "eye");
+  });
+}
+
+await loadStrings("login");
+document.title = `${t("login.submit")} \u2013 maitred`;
+document.getElementById("look-place").append(lookButton());
+startShow();
 start();

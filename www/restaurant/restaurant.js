@@ -2,6 +2,8 @@
 
 import { startDashboard } from "../ui/dashboard.js";
 import { stateMessage } from "../ui/dom.js";
+import { Freshness } from "../ui/freshness.js";
+import { t } from "../ui/i18n.js";
 import { drawServiceNow } from "../ui/service-now.js";
 
 const CHANNELS = [
@@ -9,40 +11,31 @@ const CHANNELS = [
   "restaurant_metrics", "restaurant_orders", "restaurant_tables",
 ];
 const CARDS = [
-  { key: "reservationsToday", label: "Reservations today", trend: "reservationsTrend" },
-  { key: "prepaidReservations", label: "Prepaid", trend: "prepaidTrend" },
-  { key: "expectedGuests", label: "Expected guests", trend: "guestsTrend" },
-  { key: "pendingPayments", label: "Pending payments", kind: "money", trend: "pendingPaymentsTrend", good: "down" },
+  { key: "reservationsToday", label: "dashboard.restaurant_reservationsToday", icon: "calendar-days", trend: "reservationsTrend" },
+  { key: "prepaidReservations", label: "dashboard.prepaid", icon: "credit-card", trend: "prepaidTrend" },
+  { key: "expectedGuests", label: "dashboard.expectedGuests", icon: "users", trend: "guestsTrend" },
+  { key: "pendingPayments", label: "dashboard.pendingPayments", icon: "wallet", kind: "money", trend: "pendingPaymentsTrend", good: "down" },
 ];
-const WORDS = {
-  person: "Customer",
-  customers: "customers",
-  list: "Reservations today",
-  upcoming: "Arriving within 30 minutes",
-  noneToday: "No reservations today.",
-  noneUpcoming: "Nobody is due within 30 minutes.",
-};
 
-function serviceTile() {
+// Its figures are pushed: they are as fresh as the connection that brings them.
+function serviceTile(dashboard) {
   const root = document.getElementById("tile-service");
   const body = root.querySelector(".tile-body");
-  body.replaceChildren(stateMessage("The figures of the service come with the live connection."));
-  return { root, body };
-}
-
-function showMetrics(service, message, formats) {
-  service.root.dataset.state = "ready";
-  drawServiceNow(message.metrics, service.body, formats);
+  const fresh = new Freshness(root);
+  body.replaceChildren(stateMessage(t("dashboard.serviceComes")));
+  dashboard.client.on("state", (state) => (state === "live" ? root.dataset.state && fresh.confirm() : fresh.doubt()));
+  dashboard.everyMinute(() => { if (dashboard.client.state === "live" && root.dataset.state) fresh.confirm(); });
+  return ({ metrics }) => {
+    root.dataset.state = "ready";
+    drawServiceNow(metrics, body, dashboard.formats);
+    fresh.confirm();
+  };
 }
 
 startDashboard({
   kind: "restaurant",
   channels: CHANNELS,
   cards: CARDS,
-  words: WORDS,
   tiles: (dashboard) => dashboard.addCategoryTile(),
-  handlers: (dashboard) => {
-    const service = serviceTile();
-    return { metrics_update: (message) => showMetrics(service, message, dashboard.formats) };
-  },
+  handlers: (dashboard) => ({ metrics_update: serviceTile(dashboard) }),
 });

@@ -3,25 +3,26 @@
 // SENTENCES says what each message reads like; a message without one is not an activity.
 
 import { el } from "./dom.js";
+import { t, tOr } from "./i18n.js";
+import { icon } from "./icon.js";
 
 const MOST = 12;
+const SIGNS = { new_reservation: "calendar-plus", reservation_update: "calendar-check", upcoming_reservation: "bell-ring", order_created: "receipt",
+  order_status_changed: "utensils", table_update: "armchair", room_update: "bed-double" };
 
 function readable(word) {
   return String(word ?? "").replaceAll("_", " ");
 }
 
-function guests(count) {
-  return count === 1 ? "1 guest" : `${count} guests`;
-}
+const state = (area, word) => tOr(`dashboard.${area}_${word}`, readable(word));
+const guests = (n) => t("dashboard.guestsOf", { n });
 
 function orderName(order) {
-  const table = order.table_number ? `, table ${order.table_number}` : "";
-  return `Order ${order.order_number ?? order.id}${table}`;
+  const name = order.order_number ?? order.id;
+  return order.table_number ? t("dashboard.orderAtTable", { name, table: order.table_number }) : t("dashboard.orderName", { name });
 }
 
-function tableName(table) {
-  return `Table ${table.tableNumber ?? table.number ?? table.id}`;
-}
+const tableName = (table) => t("dashboard.tableName", { name: table.tableNumber ?? table.number ?? table.id });
 
 // Acknowledged, resolved or gone, it is told again but is no news.
 export function isNews({ notification, deleted }) {
@@ -34,16 +35,21 @@ export function notificationText({ notification }) {
 }
 
 const SENTENCES = {
-  new_reservation: ({ reservation: r }) => `New: ${r.customerName}, ${guests(r.guests)}`,
-  reservation_update: ({ reservation: r }) => `${r.customerName}: ${r.statusText ?? readable(r.status)}`,
+  new_reservation: ({ reservation: r }) => t("dashboard.newsNew", { name: r.customerName, guests: guests(r.guests) }),
+  reservation_update: ({ reservation: r }) => `${r.customerName}: ${reservationState(r)}`,
   upcoming_reservation: ({ reservation: r }, formats) =>
-    `Within 30 minutes: ${r.customerName}, ${guests(r.guests)}${r.date ? `, ${formats.time(r.date)}` : ""}`,
+    t("dashboard.newsUpcoming", { name: r.customerName, guests: guests(r.guests), time: r.date ? formats.time(r.date) : "" }),
   order_created: ({ order }, formats) => `${orderName(order)}: ${formats.money(order.total_price)}`,
-  order_status_changed: ({ order }) => `${orderName(order)}: ${readable(order.order_status)}`,
-  table_update: ({ table }) => table.oldStatus && `${tableName(table)}: ${readable(table.status)}`,
-  room_update: ({ room }) => `Room ${room.number}: ${room.outOfOrder ? "out of order" : readable(room.housekeeping)}`,
+  order_status_changed: ({ order }) => `${orderName(order)}: ${state("order", order.order_status)}`,
+  table_update: ({ table }) => table.oldStatus && `${tableName(table)}: ${state("table", table.status)}`,
+  room_update: ({ room }) => `${t("dashboard.roomName", { name: room.number })}: ${state("room", room.outOfOrder ? "out_of_order" : room.housekeeping)}`,
   notification: (message) => isNews(message) && notificationText(message),
 };
+
+function reservationState({ status, statusText }) {
+  const word = String(statusText ?? status);
+  return tOr(`dashboard.status_${word.toLowerCase().replace(/[ -]/g, "_")}`, readable(word));
+}
 
 export class Activity {
   #formats;
@@ -62,7 +68,7 @@ export class Activity {
     if (!text) return;
     if (this.#list.parentNode !== this.#body) this.#body.replaceChildren(this.#list);
     this.#root.dataset.state = "ready";
-    this.#list.prepend(el("li", {}, el("time", { datetime: message.timestamp }, this.#formats.seconds(message.timestamp)),
+    this.#list.prepend(el("li", {}, icon(SIGNS[message.type] ?? "bell"), el("time", { datetime: message.timestamp }, this.#formats.seconds(message.timestamp)),
       el("span", {}, text)));
     while (this.#list.children.length > MOST) this.#list.lastElementChild.remove();
   }

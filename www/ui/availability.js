@@ -4,13 +4,10 @@
 // shown is tonight; any other range is fetched again. Used by the hotel page.
 
 import { el, figure, setFigure } from "./dom.js";
+import { t } from "./i18n.js";
 
 const DAY = 24 * 3600 * 1000;
-const SUMMARY = [
-  { key: "availableRooms", label: "Rooms free", kind: "number" },
-  { key: "totalRooms", label: "Rooms in all", kind: "number" },
-  { key: "occupancyRate", label: "Occupancy", kind: "percent" },
-];
+const SUMMARY = { availableRooms: "number", totalRooms: "number", occupancyRate: "percent" };
 
 export class Availability {
   #formats;
@@ -32,10 +29,10 @@ export class Availability {
     this.#from.value = this.#today;
     this.#to.value = dayAfter(this.#today);
     form.addEventListener("change", () => this.#chosen());
-    for (const { key, label } of SUMMARY) this.#addPair(key, label);
+    for (const key of Object.keys(SUMMARY)) this.#addPair(key, t(`dashboard.rooms_${key}`));
     this.#result = [this.#summary, el("div", { class: "table-scroll" }, el("table", { class: "table" },
-      el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Room type"),
-        el("th", { scope: "col", class: "number" }, "Free"), el("th", { scope: "col", class: "number" }, "Rooms"))),
+      el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("dashboard.roomType")),
+        el("th", { scope: "col", class: "number" }, t("dashboard.free")), el("th", { scope: "col", class: "number" }, t("dashboard.rooms")))),
       this.#types))];
   }
 
@@ -55,7 +52,7 @@ export class Availability {
   }
 
   showSummary(answer) {
-    for (const { key, kind } of SUMMARY) {
+    for (const [key, kind] of Object.entries(SUMMARY)) {
       setFigure(this.#values.get(key), answer[key], this.#formats.as(kind, answer[key]));
     }
   }

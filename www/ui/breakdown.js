@@ -5,9 +5,9 @@
 
 import { ringChart } from "./charts.js";
 import { el, figure, setSwatch, swatch } from "./dom.js";
+import { t, tOr } from "./i18n.js";
 
 const PALETTE = [1, 3, 4, 5, 6, 2, 7, 8, 9, 10].map((n) => `--chart-${n}`);
-const SOURCE_NAMES = { walkIn: "Walk-in" };
 const NOT_A_SOURCE = new Set(["total", "counts"]);
 
 function paletteColour(index) {
@@ -73,7 +73,7 @@ export function frequencyRows({ newCustomers, returningCustomers, totalCustomers
   const row = (key, name, amount) => ({
     key, name, amount, amountKey: key, shareKey: `${key}.share`, kind: "number", percentage: shareOf(amount, totalCustomers),
   });
-  return [row("newCustomers", "New", newCustomers), row("returningCustomers", "Returning", returningCustomers)];
+  return [row("newCustomers", t("dashboard.new"), newCustomers), row("returningCustomers", t("dashboard.returning"), returningCustomers)];
 }
 
 export function categoryRows({ categories = [] }) {
@@ -84,7 +84,7 @@ export function categoryRows({ categories = [] }) {
 export function sourceRows(answer) {
   const names = Object.keys(answer).filter((key) => !NOT_A_SOURCE.has(key));
   return names.map((key) => ({
-    key, name: SOURCE_NAMES[key] ?? readable(key), amount: answer.counts?.[key], percentage: answer[key],
+    key, name: tOr(`dashboard.source_${key}`, readable(key)), amount: answer.counts?.[key], percentage: answer[key],
     amountKey: `counts.${key}`, shareKey: key, kind: "number",
   })).sort((a, b) => b.amount - a.amount);
 }

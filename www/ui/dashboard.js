@@ -8,6 +8,8 @@
 import { Activity, isNews, notificationText } from "./activity.js";
 import { Breakdown, categoryRows, frequencyRows, sourceRows } from "./breakdown.js";
 import { TodayTable, UpcomingList } from "./reservations.js";
+import { explain } from "./explain.js";
+import { t } from "./i18n.js";
 import { leave, startShell } from "./shell.js";
 import { StatCards } from "./stat-cards.js";
 import { Tile } from "./tile.js";
@@ -15,7 +17,7 @@ import { toast } from "./toast.js";
 import { Trends } from "./trends.js";
 
 const REVALIDATE_EVERY = 60000;
-const RESERVATION_TILES = ["today", "upcoming", "trends", "frequency", "sources", "revenue", "rooms"];
+const RESERVATION_TILES = ["today", "upcoming", "trends", "frequency", "sources", "revenue", "rooms", "calendar"];
 const TOUCHES = {
   new_reservation: RESERVATION_TILES,
   reservation_update: RESERVATION_TILES,
@@ -24,13 +26,13 @@ const TOUCHES = {
   order_status_changed: ["revenue", "trends"],
   order_update: ["revenue", "trends"],
   metrics_update: ["revenue", "trends"],
-  room_availability_update: ["rooms"],
-  room_update: ["rooms"],
+  room_availability_update: ["rooms", "calendar"],
+  room_update: ["rooms", "calendar"],
 };
 
-// plan: {kind, channels, cards, words, tiles(dashboard), handlers(dashboard)}
+// plan: {kind, channels, cards, tiles(dashboard), handlers(dashboard)}; the words of a kind are dashboard.KIND_...
 export async function startDashboard(plan) {
-  const shell = await startShell({ kind: plan.kind });
+  const shell = await startShell({ kind: plan.kind, strings: ["dashboard"] });
   const dashboard = new Dashboard(shell, plan);
   dashboard.start();
   return dashboard;
@@ -54,6 +56,10 @@ class Dashboard {
     this.#activity = new Activity({ root: document.getElementById("tile-activity"), formats: shell.formats });
   }
 
+  // What this kind of venue calls it.
+  words = (key) => t(`dashboard.${this.#plan.kind}_${key}`);
+
+  get client() { return this.#shell.client; }
   get formats() { return this.#shell.formats; }
 
   start() {
@@ -66,7 +72,12 @@ class Dashboard {
     client.subscribe(this.#plan.channels);
     this.refreshAll();
     client.connect();
-    setInterval(() => this.refreshAll(), REVALIDATE_EVERY);
+    this.everyMinute(() => this.refreshAll());
+  }
+
+  // "Upcoming" and "today" move with the clock; what is checked then is current then.
+  everyMinute(run) {
+    setInterval(run, REVALIDATE_EVERY);
   }
 
   refreshAll({ onlyStale = false } = {}) {
@@ -89,18 +100,19 @@ class Dashboard {
 
   #makeTiles() {
     const { formats } = this.#shell;
-    const { words, cards } = this.#plan;
-    const stats = document.getElementById("tile-stats");
+    const { words } = this;
+    const { cards } = this.#plan;
+    const stats = document.querySelector("#tile-stats .tile-body");
     this.addTile("stats", { path: "/api/dashboard/stats", draw: (data, body) => this.#cards.draw(data, body) });
     this.#cards = new StatCards({ root: stats, formats, cards });
     const trends = new Trends({ formats });
-    this.addTile("trends", { period: "/api/dashboard/trends", empty: "No reservations in this period.",
+    this.addTile("trends", { period: "/api/dashboard/trends", empty: t("dashboard.noReservations"),
       draw: (data, body) => trends.draw(data, body, this.#period.value) });
     this.#today = new TodayTable({ formats, words });
-    this.addTile("today", { path: "/api/dashboard/reservations/today", empty: words.noneToday,
+    this.addTile("today", { path: "/api/dashboard/reservations/today", empty: words("noneToday"),
       draw: (data, body) => this.#today.draw(data, body) });
     const upcoming = new UpcomingList({ formats, words, notices: document.getElementById("upcoming") });
-    this.addTile("upcoming", { path: "/api/reservations/upcoming", empty: words.noneUpcoming,
+    this.addTile("upcoming", { path: "/api/reservations/upcoming", empty: words("noneUpcoming"),
       draw: (data, body) => upcoming.draw(data, body) });
     this.#makeShareTiles();
     this.#plan.tiles?.(this);
@@ -109,18 +121,18 @@ class Dashboard {
   #makeShareTiles() {
     const { formats } = this.#shell;
     const frequency = new Breakdown({ formats, prefix: "frequency" });
-    this.addTile("frequency", { period: "/api/dashboard/customers/frequency", empty: "No customers in this period.",
+    this.addTile("frequency", { period: "/api/dashboard/customers/frequency", empty: t("dashboard.noCustomers"),
       draw: (data, body) => frequency.draw(frequencyRows(data), body,
-        { key: "totalCustomers", amount: data.totalCustomers, kind: "number", label: this.#plan.words.customers }) });
+        { key: "totalCustomers", amount: data.totalCustomers, kind: "number", label: this.words("customers") }) });
     const sources = new Breakdown({ formats, prefix: "sources", ring: false });
-    this.addTile("sources", { period: "/api/dashboard/reservations/sources", empty: "No reservations in this period.",
+    this.addTile("sources", { period: "/api/dashboard/reservations/sources", empty: t("dashboard.noReservations"),
       draw: (data, body) => sources.draw(sourceRows(data), body) });
   }
 
   // The restaurant's; a hotel's plan brings its own breakdown.
   addCategoryTile() {
     const revenue = new Breakdown({ formats: this.formats, prefix: "revenue" });
-    this.addTile("revenue", { period: "/api/dashboard/revenue/by-category", empty: "No revenue in this period.",
+    this.addTile("revenue", { period: "/api/dashboard/revenue/by-category", empty: t("dashboard.noRevenue"),
       draw: (data, body) => revenue.draw(categoryRows(data), body) });
   }
 
@@ -131,7 +143,7 @@ class Dashboard {
       stats_update: ({ stats, cursor }) => this.tiles.stats.showNewer(stats, cursor),
       reservation_update: ({ reservation }) => this.#today.patch(reservation),
       upcoming_reservation: ({ reservation }) =>
-        toast(`${this.#plan.words.upcoming}: ${reservation.customerName}`, { tone: "good" }),
+        toast(`${this.words("upcoming")}: ${reservation.customerName}`, { tone: "good" }),
       upcoming_list: ({ reservations, cursor }) => this.tiles.upcoming.showNewer(reservations, cursor),
       notification: (message) => { if (isNews(message)) toast(notificationText(message)); },
       error: (problem) => showProblem(problem),
@@ -158,7 +170,8 @@ class Dashboard {
 
 // A channel that the role may not have is no news: the tile that needs it says so.
 function showProblem({ code, detail }) {
-  if (code !== "unknown_channel" && code !== "forbidden") toast(detail ?? code, { tone: "bad" });
+  if (code === "unknown_channel" || code === "forbidden") return;
+  toast(explain({ code, status: 400, message: detail ?? code }), { tone: "bad" });
 }
 
 // The weekly/monthly switch; the choice stays in the address, so that a reload keeps it.

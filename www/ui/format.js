@@ -21,6 +21,8 @@ export class Formats {
       time: time({ hour: "numeric", minute: "2-digit" }),
       second: time({ hour: "numeric", minute: "2-digit", second: "2-digit" }),
       day: time({ day: "numeric", month: "short" }),
+      weekday: new Intl.DateTimeFormat(locale, { timeZone: "UTC", weekday: "short" }),
+      month: new Intl.DateTimeFormat(locale, { timeZone: "UTC", month: "long", year: "numeric" }),
       longDay: time({ weekday: "long", day: "numeric", month: "long" }),
       weekday: new Intl.DateTimeFormat(locale, { timeZone: "UTC", weekday: "short" }),
       isoDay: new Intl.DateTimeFormat("en-CA", { timeZone: timezone }),
@@ -38,6 +40,12 @@ export class Formats {
 
   // The business day that a moment belongs to: before the venue's cutoff it is still yesterday.
   longDay(date) { return this.makers.longDay.format(date - this.cutoffMs); }
+
+  // Of a calendar day: "December 2026".
+  month(day) { return this.makers.month.format(new Date(`${day}T00:00:00Z`)); }
+
+  // 0 is Sunday.
+  weekday(number) { return this.makers.weekday.format(new Date(Date.UTC(2023, 0, 1 + number))); }
 
   // A calendar day ("2026-11-20") has no zone and must not be shifted by one.
   day(text) {

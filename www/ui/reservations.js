@@ -5,6 +5,8 @@
 
 import { el, flash } from "./dom.js";
 import { reservationTime } from "./format.js";
+import { t, tOr } from "./i18n.js";
+import { icon } from "./icon.js";
 
 const TONES = {
   confirmed: "good", upcoming: "accent", seated: "accent", "checked in": "accent",
@@ -17,7 +19,8 @@ const OVER = /^(completed|checked.out)$/i;
 function statusBadge({ status, statusText }) {
   const words = String(statusText ?? status).replaceAll("_", " ");
   const tone = TONES[words.toLowerCase()] ?? "";
-  return el("span", { class: "badge", dataset: { tone, field: "status" } }, words.charAt(0).toUpperCase() + words.slice(1));
+  const own = words.charAt(0).toUpperCase() + words.slice(1);
+  return el("span", { class: "badge", dataset: { tone, field: "status" } }, tOr(`dashboard.status_${words.toLowerCase().replace(/[ -]/g, "_")}`, own));
 }
 
 // A list that scrolls by itself must be reachable by keyboard (WCAG 2.1.1).
@@ -47,10 +50,10 @@ export class TodayTable {
   constructor({ formats, words }) {
     this.#formats = formats;
     this.#words = words;
-    const head = ["Time", words.person, "Guests", "Status"];
-    this.#table = scroller("tall", words.list, el("table", { class: "table" },
-      el("thead", {}, el("tr", {}, head.map((name) =>
-        el("th", { scope: "col", class: name === "Guests" ? "number" : "" }, name)))), this.#body));
+    const head = [t("dashboard.time"), words("person"), t("dashboard.guests"), t("dashboard.status")];
+    this.#table = scroller("tall", words("list"), el("table", { class: "table" },
+      el("thead", {}, el("tr", {}, head.map((name, i) =>
+        el("th", { scope: "col", class: i === 2 ? "number" : "" }, name)))), this.#body));
   }
 
   draw(reservations, body) {
@@ -105,7 +108,7 @@ export class UpcomingList {
     this.#formats = formats;
     this.#words = words;
     this.#notices = notices;
-    this.#scroller = scroller("short", words.upcoming, this.#list);
+    this.#scroller = scroller("short", words("upcoming"), this.#list);
   }
 
   draw(reservations, body) {
@@ -120,7 +123,7 @@ export class UpcomingList {
     return el("li", { dataset: { reservation: one.id } }, avatar(one),
       el("div", {}, el("div", { class: "name", dataset: { field: "customerName" } }, one.customerName),
         el("div", { class: "muted" }, el("span", { dataset: { field: "guests" } }, this.#formats.number(one.guests)),
-          one.guests === 1 ? " guest" : " guests")),
+          ` ${t("dashboard.guestsWord", { n: one.guests })}`)),
       el("div", { class: "when" }, when(this.#formats, one), el("div", {}, statusBadge(one))));
   }
 
@@ -129,9 +132,9 @@ export class UpcomingList {
     this.#banner = null;
     if (!reservations.length) return;
     const names = reservations.slice(0, 3).map((one) => `${reservationTime(this.#formats, one)} ${one.customerName} (${one.guests})`);
-    const more = reservations.length > 3 ? ` and ${reservations.length - 3} more` : "";
-    this.#banner = el("div", { class: "banner", dataset: { banner: "upcoming" } },
-      el("span", {}, `${this.#words.upcoming}: ${names.join(", ")}${more}`));
+    const more = reservations.length > 3 ? ` ${t("dashboard.andMore", { n: reservations.length - 3 })}` : "";
+    this.#banner = el("div", { class: "banner", dataset: { banner: "upcoming" } }, icon("bell-ring"),
+      el("span", {}, `${this.#words("upcoming")}: ${names.join(", ")}${more}`));
     this.#notices.prepend(this.#banner);
   }
 }

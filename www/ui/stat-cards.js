@@ -4,10 +4,12 @@
 // numbers in place. Which figures a venue shows is the table that the page gives.
 
 import { el, figure, setFigure } from "./dom.js";
+import { t } from "./i18n.js";
+import { icon } from "./icon.js";
 
 const UNKNOWN = "\u2013";
 
-// cards: [{key, label, kind, trend, good: "up" | "down", note}]
+// cards: [{key, label, icon, kind, trend, good: "up" | "down", note}]; label and note are keys of words.
 export class StatCards {
   #formats;
   #cards;
@@ -33,10 +35,10 @@ export class StatCards {
   #makeCard(card) {
     const value = figure(card.key, "", UNKNOWN, { class: "stat-value" });
     const trend = card.trend && figure(card.trend, "", UNKNOWN, { class: "trend" });
-    const note = trend ? [trend, " vs a week ago"] : card.note;
+    const note = trend ? [trend, ` ${t("dashboard.vsWeekAgo")}`] : t(card.note);
     this.#nodes.set(card.key, { value, trend });
     return el("article", { class: "card stat" },
-      el("h2", { class: "stat-label" }, card.label), value, el("p", { class: "stat-note" }, note));
+      el("div", { class: "stat-head" }, el("h2", { class: "stat-label" }, t(card.label)), icon(card.icon)), value, el("p", { class: "stat-note" }, note));
   }
 
   #showTrend(card, node, value) {

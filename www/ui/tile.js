@@ -1,11 +1,14 @@
 // One tile of a dashboard: draws the answer of its path, and says how it stands.
 //
 // States (data-state): loading, ready, empty, error. Once drawn, a tile keeps what it shows while
-// the server is away and is only marked stale. When to fetch is refresher.js's business. Used by
+// the server is away and is only marked stale (freshness.js). When to fetch is refresher.js's business. Used by
 // dashboard.js; owns its part of the page.
 
 import { el, flash, skeleton, stateMessage } from "./dom.js";
+import { explain } from "./explain.js";
+import { Freshness } from "./freshness.js";
 import { t } from "./i18n.js";
+import { icon } from "./icon.js";
 import { Refresher } from "./refresher.js";
 
 export class Tile {
@@ -15,14 +18,16 @@ export class Tile {
   #onSignedOut;
   #refresher;
   #drawnPath = null;
+  #fresh;
 
   // draw(data, body) fills the body and returns false when there is nothing to show.
-  constructor({ root, rest, path, draw, empty = "Nothing to show yet.", onSignedOut = () => {} }) {
+  constructor({ root, rest, path, draw, empty = t("common.nothingYet"), onSignedOut = () => {} }) {
     this.#root = root;
     this.#body = root.querySelector(".tile-body") ?? root;
     this.#draw = draw;
     this.#onSignedOut = onSignedOut;
     this.empty = empty;
+    this.#fresh = new Freshness(root);
     this.#refresher = new Refresher({ rest, path, on: {
       busy: (busy) => (busy ? root.setAttribute("aria-busy", "true") : root.removeAttribute("aria-busy")),
       answer: (data, how) => this.#answered(data, how),
@@ -33,7 +38,7 @@ export class Tile {
 
   // The last attempt to fetch it failed.
   get stale() {
-    return this.#root.dataset.stale === "true" || this.#root.dataset.state === "error";
+    return this.#fresh.stale || this.#root.dataset.state === "error";
   }
 
   refresh() {
@@ -51,14 +56,14 @@ export class Tile {
   // Data that came over the socket or from polling; older than what is shown, it is not drawn.
   showNewer(data, cursor) {
     if (!this.#refresher.accept(cursor)) return;
-    delete this.#root.dataset.stale;
     this.#show(data);
+    this.#fresh.confirm();
   }
 
   #answered(data, { changed, path }) {
-    delete this.#root.dataset.stale;
     if (changed || path !== this.#drawnPath || this.#root.dataset.state !== "ready") this.#show(data);
     this.#drawnPath = path;
+    this.#fresh.confirm();
   }
 
   // Figures flash for news, not because another period was chosen.
@@ -67,23 +72,23 @@ export class Tile {
     const drawn = this.#draw(data, this.#body);
     flashChanged(this.#body, before);
     this.#root.dataset.state = drawn === false ? "empty" : "ready";
-    if (drawn === false) this.#body.replaceChildren(stateMessage(this.empty));
+    if (drawn === false) this.#body.replaceChildren(stateMessage(this.empty, null, icon("inbox")));
   }
 
   #failed(error) {
     if (error.signedOut) return this.#onSignedOut();
     if (this.#root.dataset.state === "ready" || this.#root.dataset.state === "empty") {
-      this.#root.dataset.stale = "true";
-      return undefined;
+      return this.#fresh.doubt();
     }
     this.#root.dataset.state = "error";
     return this.#body.replaceChildren(this.#complaint(error));
   }
 
   #complaint(error) {
-    if (error.status === 403) return stateMessage("Your role does not include these figures.");
-    const again = el("button", { class: "button compact", type: "button", onclick: () => this.refresh() }, t("common.tryAgain"));
-    return stateMessage(error.message, again);
+    if (error.status === 403) return stateMessage(t("common.notForRole"), null, icon("lock"));
+    const again = el("button", { class: "button compact", type: "button", onclick: () => this.refresh() },
+      icon("refresh-cw"), t("common.tryAgain"));
+    return stateMessage(explain(error), again, icon("cloud-off"));
   }
 
   #loading() {

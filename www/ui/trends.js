@@ -4,19 +4,15 @@
 
 import { seriesChart } from "./charts.js";
 import { el, figure, swatch } from "./dom.js";
+import { t } from "./i18n.js";
 
 const SERIES = [
-  { key: "value1", name: { weekly: "These seven days", monthly: "These thirty days" }, colour: "--chart-1" },
-  { key: "value2", name: { weekly: "The seven before", monthly: "The thirty before" }, colour: "--chart-2", dashed: true },
-  { key: "value3", name: { weekly: "Prepaid", monthly: "Prepaid" }, colour: "--chart-3" },
+  { key: "value1", colour: "--chart-1" },
+  { key: "value2", colour: "--chart-2", dashed: true },
+  { key: "value3", colour: "--chart-3" },
 ];
-const COLUMNS = [
-  { key: "value1", label: "Reservations", kind: "number" },
-  { key: "value2", label: "Before", kind: "number" },
-  { key: "value3", label: "Prepaid", kind: "number" },
-  { key: "guests", label: "Guests", kind: "number" },
-  { key: "revenue", label: "Revenue", kind: "money" },
-];
+const COLUMNS = { value1: "number", value2: "number", value3: "number", guests: "number", revenue: "money" };
+const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
 export class Trends {
   #formats;
@@ -27,11 +23,11 @@ export class Trends {
 
   constructor({ formats }) {
     this.#formats = formats;
-    const head = el("tr", {}, el("th", { scope: "col" }, "Day"),
-      COLUMNS.map(({ label }) => el("th", { scope: "col", class: "number" }, label)));
+    const head = el("tr", {}, el("th", { scope: "col" }, t("dashboard.day")),
+      Object.keys(COLUMNS).map((key) => el("th", { scope: "col", class: "number" }, t(`dashboard.column_${key}`))));
     this.#nodes = [
       this.#legend, this.#chart.node,
-      el("details", { class: "disclosure" }, el("summary", {}, "The figures as a table"),
+      el("details", { class: "disclosure" }, el("summary", {}, t("dashboard.asTable")),
         el("div", { class: "table-scroll" }, el("table", { class: "table" }, el("thead", {}, head), this.#table))),
     ];
   }
@@ -39,19 +35,25 @@ export class Trends {
   draw({ chartData = [] }, body, period) {
     if (!chartData.length) return false;
     if (this.#legend.parentNode !== body) body.replaceChildren(...this.#nodes);
-    this.#legend.replaceChildren(...SERIES.map(({ name, colour }) =>
-      el("li", {}, swatch(colour), name[period])));
+    const series = SERIES.map((one) => ({ ...one, name: t(`dashboard.${one.key}_${period}`) }));
+    this.#legend.replaceChildren(...series.map(({ name, colour }) => el("li", {}, swatch(colour), name)));
     this.#chart.draw({
-      labels: chartData.map((point) => String(point.day)),
-      series: SERIES.map((one) => ({ ...one, name: one.name[period], values: chartData.map((point) => point[one.key]) })),
+      labels: chartData.map((point) => this.#day(point)),
+      series: series.map((one) => ({ ...one, values: chartData.map((point) => point[one.key]) })),
     });
     this.#table.replaceChildren(...chartData.map((point, index) => this.#row(point, index)));
     return true;
   }
 
+  // The server names a weekday in English; a day of the month is a number.
+  #day({ day }) {
+    const weekday = WEEKDAYS.indexOf(day);
+    return weekday < 0 ? String(day) : this.#formats.weekday(weekday);
+  }
+
   #row(point, index) {
-    return el("tr", {}, el("th", { scope: "row" }, String(point.day)),
-      COLUMNS.map(({ key, kind }) => el("td", { class: "number" },
+    return el("tr", {}, el("th", { scope: "row" }, this.#day(point)),
+      Object.entries(COLUMNS).map(([key, kind]) => el("td", { class: "number" },
         figure(`trends.${index}.${key}`, point[key], this.#formats.as(kind, point[key])))));
   }
 }

@@ -25,15 +25,19 @@ before(async () => {
 after(() => browser.stop());
 afterEach(() => browser.finish());
 
+const nights = () => page.$$eval("[data-night]", (nodes) => {
+  const after = new Date(Date.parse(nodes.at(-1).dataset.night) + 24 * 3600 * 1000);
+  return [nodes[0].dataset.night, after.toISOString().slice(0, 10)];
+});
 const range = () => Promise.all(["From", "Until"].map((name) => page.getByLabel(name).inputValue()));
 
 async function everyFigureIsRight(period = "weekly") {
   await eventually(async () => {
     await dashboard.settled();
-    const expected = await expectedFigures(api, { kind: "hotel", period, range: await range() });
+    const expected = await expectedFigures(api, { kind: "hotel", period, range: await range(), nights: await nights() });
     const { wrong, count } = differences(await dashboard.figures(), expected);
     assert.deepEqual(wrong, []);
-    assert.ok(count >= 11 + 35 + 5, `only ${count} figures on the page`);
+    assert.ok(count >= 11 + 35 + 5 + 30 * 4, `only ${count} figures on the page`);
   });
 }
 
@@ -97,6 +101,26 @@ test("another range of dates shows its own availability, and a live update does 
   await page.getByLabel("From").fill(tonight);
   await page.getByLabel("Until").fill(until);
   await everyFigureIsRight();
+});
+
+test("the calendar is the database's, night by night, live, and its weeks can be walked", async () => {
+  const [[first, type]] = psql(`select maitred.today(${venue}), t.name from maitred.room_type t where t.venue = ${venue} and t.active order by t.id limit 1`);
+  assert.equal((await nights())[0], first);
+  const free = (day) => Number(psql(`select coalesce(sum(available), 0) from maitred.rooms_free(${venue}, '${day}', date '${day}' + 1)`)[0][0]);
+  await eventually(async () => assert.equal(await dashboard.value(`calendar.${first}`), free(first)));
+  const name = book();
+  await eventually(async () => assert.equal(await dashboard.value(`calendar.${first}`), free(first)));
+  psql(`update maitred.booking set status = 'cancelled' where venue = ${venue} and guest_name = ${quote(name)}`);
+  await page.locator('#calendar-steps [data-by="1"]').focus();
+  await page.keyboard.press("Enter");
+  await page.waitForFunction((day) => document.querySelector("[data-night]").dataset.night > day, first);
+  await everyFigureIsRight();
+  const [later] = await nights();
+  assert.equal(await dashboard.value(`calendar.${later}`), free(later));
+  assert.ok(await dashboard.figure(`calendar.${later}.${type}`).isVisible());
+  await page.locator('#calendar-steps [data-by="today"]').click();
+  await page.waitForFunction((day) => document.querySelector("[data-night]").dataset.night === day, first);
+  assert.ok(await dashboard.wasNotReloaded());
 });
 
 test("today's arrivals are the answer of REST, row by row", async () => {

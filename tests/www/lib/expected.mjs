@@ -23,7 +23,7 @@ function formatter(currency) {
   };
 }
 
-export async function expectedFigures(api, { kind, period = "weekly", range }) {
+export async function expectedFigures(api, { kind, period = "weekly", range, nights }) {
   const profile = await api.get("/api/user/profile");
   const format = formatter(profile.venue.currency);
   const expected = new Map();
@@ -35,6 +35,7 @@ export async function expectedFigures(api, { kind, period = "weekly", range }) {
   if (kind === "hotel") {
     addRooms(await api.get(`/api/dashboard/hotel/revenue-breakdown?period=${period}`), add);
     addAvailability(await api.get(`/api/hotel/rooms/availability?startDate=${range[0]}&endDate=${range[1]}`), add);
+    addCalendar(await api.get(`/api/hotel/rooms/calendar?startDate=${nights[0]}&endDate=${nights[1]}`), add);
   } else {
     addCategories(await api.get(`/api/dashboard/revenue/by-category?period=${period}`), add);
   }
@@ -91,6 +92,14 @@ function addAvailability({ roomTypes, ...summary }, add) {
   for (const { type, total, available } of roomTypes) {
     add(`availability.${type}.total`, total, "number");
     add(`availability.${type}.available`, available, "number");
+  }
+}
+
+function addCalendar({ nights }, add) {
+  for (const { date, availableRooms, occupancyRate, roomTypes } of nights) {
+    add(`calendar.${date}`, availableRooms, "number");
+    add(`calendar.${date}.occupancyRate`, occupancyRate, "percent");
+    for (const { type, available } of roomTypes) add(`calendar.${date}.${type}`, available, "number");
   }
 }
 

@@ -15,7 +15,7 @@ export class LoginPage {
   async signIn({ venue, username, password = PASSWORD }) {
     await this.page.getByLabel("Venue").fill(venue);
     await this.page.getByLabel("User name").fill(username);
-    await this.page.getByLabel("Password").fill(password);
+    await this.page.getByLabel("Password", { exact: true }).fill(password);
     await this.page.getByRole("button", { name: "Sign in" }).click();
   }
 

@@ -36,4 +36,9 @@ export default {
   rowsShown: "{from}–{to} von {of}",
   rowsNone: "Nichts anzuzeigen",
   look: "Sprache und Darstellung",
+  updated: "Aktualisiert {ago}",
+  notCurrent: "Nicht aktuell: {ago}",
+  nothingYet: "Noch nichts anzuzeigen.",
+  notForRole: "Diese Zahlen gehören nicht zu Ihrer Rolle.",
+  moment: "Einen Moment...",
 };

@@ -36,4 +36,9 @@ export default {
   rowsShown: "{from}–{to} of {of}",
   rowsNone: "Nothing to show",
   look: "Language and appearance",
+  updated: "Updated {ago}",
+  notCurrent: "Not current: {ago}",
+  nothingYet: "Nothing to show yet.",
+  notForRole: "Your role does not include these figures.",
+  moment: "One moment...",
 };
