@@ -12,6 +12,8 @@
 # As root the server runs as user postgres. fsync stays on: commit order is what is tested.
 
 CLUSTER_BIN=${CLUSTER_BIN:-/usr/lib/postgresql/15/bin}
+# psql itself, which tests start thousands of times: Debian's in /usr/bin is a script in Perl before it.
+export PATH="$CLUSTER_BIN:$PATH"
 CLUSTER_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # Order of application; migrations once, the others at each deploy.
 CLUSTER_SQL_DIRS="migrations rules feed api import"

@@ -20,6 +20,7 @@ house_up() {
     read -r MAITRED_PORT MAITRED_RT_PORT < <(free_ports)
     export MAITRED_URL=http://127.0.0.1:$MAITRED_PORT MAITRED_PASSWORD=maitred-demo
     . "$root/deploy/setup/stack.sh"
+    export PATH="$PGBIN:$PATH" # psql itself, as in cluster.sh
     places
     trap 'house_down >/dev/null' EXIT
     stack_up | sed 's/^/# /'
