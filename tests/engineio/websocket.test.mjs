@@ -122,30 +122,41 @@ test('a second WebSocket is closed and does not disturb the first', () => withSe
     own.destroy();
 }));
 
-test('a probe that says something else, or leaves, or says nothing, changes nothing', () => withServer(
+async function unchanged(s) {
+    await s.post('4hello');
+    assert.equal((await s.poll()).text, '4hello');
+    const p = await nextProbe(s);
+    p.send(packet('5'));
+    p.send(packet('4hello'));
+    assert.equal(await text(p), '4hello');
+    p.destroy();
+}
+// As soon as the end of the one before was noticed, and if it says its word in time.
+const nextProbe = (s) => until(async () => {
+    const p = await openProbe(s);
+    p.send(packet('2probe'));
+    return (await p.frame()).opcode === TEXT && p;
+}, 'a next probe is taken');
+
+test('a probe that says something else, or leaves, changes nothing', () => withServer({}, async ({ port }) => {
+    const s = await openPolling(port);
+    for (const wrong of ['4hello', '2', 'abc', '']) {
+        const p = await openProbe(s);
+        p.send(packet(wrong));
+        assert.equal(await closing(p), 1002, wrong);
+    }
+    const gone = await openProbe(s);
+    gone.send(packet('2probe'));
+    assert.equal(await text(gone), '3probe');
+    gone.destroy();
+    await unchanged(s);
+}));
+
+test('a probe that says nothing more is closed when its time is up, which changes nothing', () => withServer(
     { 'connect-timeout-ms': 300 }, async ({ port }) => {
         const s = await openPolling(port);
-        for (const wrong of ['4hello', '2', 'abc', '']) {
-            const p = await openProbe(s);
-            p.send(packet(wrong));
-            assert.equal(await closing(p), 1002, wrong);
-        }
-        const gone = await openProbe(s);
-        gone.send(packet('2probe'));
-        assert.equal(await text(gone), '3probe');
-        gone.destroy();
-        const silent = await until(async () => { // as soon as the other's end was noticed
-            const p = await openProbe(s);
-            p.send(packet('2probe'));
-            return (await p.frame()).opcode === TEXT && p;
-        }, 'a next probe is taken');
-        assert.equal(await closing(silent), 1005); // when its time is up
-        await s.post('4hello');
-        assert.equal((await s.poll()).text, '4hello');
-        const p = await upgrade(s);
-        p.send(packet('4hello'));
-        assert.equal(await text(p), '4hello');
-        p.destroy();
+        assert.equal(await closing(await nextProbe(s)), 1005);
+        await unchanged(s);
     }));
 
 test('a session that ends takes its probe along', () => withServer({}, async ({ port }) => {

@@ -8,20 +8,30 @@ export { until } from '../../lib/serve.mjs';
 const binary = process.env.SIO_CONFORMANCE ?? 'build/tests/conformance/sio-conformance';
 export const SEPARATOR = '\x1e';
 
-// Runs f with a server of this profile (A unless the flags say otherwise), then ends it.
+// Runs f with a server of this profile (A unless the flags say otherwise; a busy machine may need longer than
+// the second that A gives for a request to come), then ends it.
 export async function withServer(flags, f, env = {}) {
-    // Sessions that nobody polls any more are not waited for at its end.
-    const server = await startServer(binary, { profile: 'A', 'ping-interval-ms': 60000, ...flags }, { MAITRED_DRAIN_SECONDS: '0', ...env });
-    try { await f(server); } finally { await server.stop(); }
+    const server = await startServer(binary, { profile: 'A', 'ping-interval-ms': 60000, 'connect-timeout-ms': 10000, ...flags }, { MAITRED_DRAIN_SECONDS: '0', ...env });
+    try {
+        await f(server);
+        // What a test leaves: a server that stops keeps it for the two seconds in which it may still ask why.
+        await Promise.all(opened.map(([port, sid]) => new Polling(port, sid).post('1').catch(() => {})));
+    } finally {
+        opened.length = 0;
+        await server.stop();
+    }
 }
 
 export const query = (transport, more = {}) =>
     `/engine.io/?${new URLSearchParams({ EIO: '4', transport, ...more })}`;
 
 // { status, headers, text } of one request
+const opened = []; // the sessions of this server that began by polling: [port, sid]
 export async function ask(port, path, options = {}) {
-    const res = await fetch(`http://127.0.0.1:${port}${path}`, options);
-    return { status: res.status, headers: res.headers, text: await res.text() };
+    const res = await fetch(`http://127.0.0.1:${port}${path}`, options), text = await res.text();
+    const sid = /^0\{"sid":"([^"]+)"/.exec(text)?.[1];
+    if (sid) opened.push([port, sid]);
+    return { status: res.status, headers: res.headers, text };
 }
 
 export const refused = (code, message) => JSON.stringify({ code, message });

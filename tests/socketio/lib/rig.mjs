@@ -7,10 +7,11 @@ import { BINARY, CLOSE, TEXT, frame, openPeer } from '../../ws/lib/raw.mjs';
 
 const binary = process.env.SIO_CONFORMANCE ?? 'build/tests/conformance/sio-conformance';
 
-// Runs f with a server of this profile (A unless the flags say otherwise), then ends it.
+// Runs f with a server of this profile (A unless the flags say otherwise; a busy machine may need longer than
+// the second that A gives for a word to come), then ends it.
 export async function withServer(flags, f) {
     // Sessions that nobody polls any more are not waited for at its end.
-    const server = await startServer(binary, { profile: 'A', 'ping-interval-ms': 60000, ...flags }, { MAITRED_DRAIN_SECONDS: '0' });
+    const server = await startServer(binary, { profile: 'A', 'ping-interval-ms': 60000, 'connect-timeout-ms': 10000, ...flags }, { MAITRED_DRAIN_SECONDS: '0' });
     try { await f(server); } finally { await server.stop(); }
 }
 
