@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Stack } from './lib/stack.mjs';
+import { until } from './lib/wait.mjs';
 import { Venue, as } from './lib/venue.mjs';
 
 const stack = new Stack('http');
@@ -40,7 +41,12 @@ test('a known path with another method names those it takes', async () => {
 });
 
 test('HEAD has the headers of GET and no body', async () => {
-    const [get, head] = [await admin.get('/api/user/profile'), await admin.head('/api/user/profile')];
+    // The venue is new: the sidecar may still be on its way to the position that the database has said.
+    const [get, head] = await until(async () => {
+        const all = [];
+        for (const method of ['get', 'head', 'get']) all.push(await admin[method]('/api/user/profile'));
+        return all[0].headers['x-feed-position'] === all[2].headers['x-feed-position'] && all;
+    }, 'the position stands still');
     assert.equal(head.status, 200);
     assert.equal(head.text, '');
     for (const name of ['etag', 'x-feed-position', 'content-type', 'content-length', 'cache-control'])

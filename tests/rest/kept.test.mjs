@@ -38,6 +38,7 @@ async function queries(work) {
 }
 
 async function pageKnows(of) {
+    await stack.sidecarReady(); // it learns of a venue from its events
     sql(`update maitred.venue set name = name || '.' where id = ${of.id}`);
     const me = as(stack, of.token(stack, 'admin'));
     await until(async () => {
@@ -268,7 +269,7 @@ test('while the page is not to be believed nothing is given from memory', async 
         const name = bookInPsql();
         assert.ok(names(await admin.get(all)).includes(name));
     }
-    await stack.startSidecar();
+    stack.startSidecar();
     await pageKnows(venue);
     await warm(admin, all);
 });

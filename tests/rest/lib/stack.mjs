@@ -131,6 +131,12 @@ export class Stack {
         return this.spawn(this.sidecarName(i), `${bin}/maitred-realtime`, ['--config', this.configs[i]]);
     }
 
+    // It follows the feed: what is written from now on it has heard.
+    sidecarReady(i = 0) {
+        return until(async () => (await fetch(`http://127.0.0.1:${this.sidecarPorts[i]}/readyz`).catch(() => ({}))).status === 200,
+            'the sidecar is ready', 20000, () => this.died(this.sidecarName(i)));
+    }
+
     sidecarName(i) {
         return i ? `sidecar-${'abc'[i]}` : 'sidecar';
     }
