@@ -3,11 +3,13 @@
 # plain CGI, and what happens when parts die. Prints TAP. Needs the built programs in MAITRED_BIN
 # (default: the top of the tree). MAITRED_FRONT is the web server that every test goes through:
 # lighttpd (the default), nginx, apache or apache-cgi (see deploy/setup/web.sh). With MAITRED_PRISM=1
-# each answer passes through Prism, which holds it against /api/openapi.json.
+# some files go through Prism as well, which holds each answer against /api/openapi.json.
 set -u
 # What has no web server in it runs once, with the first: cgi speaks FastCGI and CGI itself (and starts
-# lighttpd's mod_cgi), openapi reads one document. A new file runs behind all, unless its name is here.
-ONCE="cgi openapi"
+# lighttpd's mod_cgi), openapi reads one document. Nor does a web server change what programs make of a
+# request that has reached them; that each of their routes is reached, every-route shows behind all.
+# A new file runs behind all, unless its name is here.
+ONCE="cgi openapi accounts fifty kept matrix menu notifications orders rooms routes table-writes tables"
 # These are about load: they run when they are named, and in a suite of their own.
 LOAD="limits soak"
 # A process a request is slow: behind plain CGI only what is about the web server, and each route once.
@@ -38,22 +40,22 @@ status=0
 among() { case " $2 " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
 wanted() { # wanted NAME : behind this web server
     ! among "$1" "$LOAD" || return
-    [ -z "${MAITRED_PRISM:-}" ] || { among "$1" "$WITH_PRISM"; return; }
     case ${MAITRED_FRONT:-lighttpd} in
     lighttpd) return 0 ;;
     apache-cgi) among "$1" "$AS_CGI" ;;
-    *) ! among "$1" "$ONCE" ;;
+    *) ! among "$1" "$ONCE" || { [ -n "${MAITRED_PRISM:-}" ] && among "$1" "$WITH_PRISM"; } ;;
     esac
 }
 one() { # one NAME : its lines together, when it has ended
     local tap=$MAITRED_TEST_DIR/$1.tap status=0 began=$SECONDS
+    among "$1" "$WITH_PRISM" || local -x MAITRED_PRISM=
     node --test --test-reporter="$top/tests/lib/tap.mjs" --test-timeout="${MAITRED_TEST_MS:-120000}" "$here/$1.test.mjs" \
         >"$tap" 2>&1 || status=1
     { cat "$tap"; echo "# $1: $((SECONDS - began)) s"; } | flock "$MAITRED_TEST_DIR" cat
     return $status
 }
-export -f one
-export here top
+export -f one among
+export here top WITH_PRISM
 
 if [ $# != 0 ]; then
     for name in "$@"; do one "$name" || status=1; done
