@@ -9,6 +9,7 @@ export default {
   pageDashboard: "Übersicht",
   pageDesk: "Rezeption",
   pageFloor: "Tische",
+  pageKitchen: "Küche",
   pageAdmin: "Verwaltung",
   pageApi: "API",
   signOutFailed: "Abmelden ist nicht gelungen: {reason}",

@@ -9,6 +9,7 @@ export default {
   pageDashboard: "Dashboard",
   pageDesk: "Front desk",
   pageFloor: "Tables",
+  pageKitchen: "Kitchen",
   pageAdmin: "Admin",
   pageApi: "API",
   signOutFailed: "Signing out failed: {reason}",

@@ -1,0 +1,83 @@
+// What is out ("86"): find a dish and take it off, or bring one back. What is out stands first.
+
+import { el, stateMessage } from "../ui/dom.js";
+import { openDialog } from "../ui/dialog.js";
+import { explain } from "../ui/explain.js";
+import { searchField } from "../ui/form.js";
+import { t } from "../ui/i18n.js";
+import { keyedList } from "../ui/keyed.js";
+
+const MENU = "/api/restaurant/menu/items?limit=200";
+const AGAIN = 10000;
+
+export async function openSoldOut({ client }) {
+  const items = new Map();
+  const search = searchField({ label: t("kitchen.findDish") });
+  const input = search.querySelector("input");
+  const none = el("div", { hidden: true }, stateMessage(t("kitchen.noDish")));
+  const body = el("ul", { class: "dish-list" });
+  const dialog = openDialog({ title: t("kitchen.soldOutTitle"), wide: true, content: [search, body, none],
+    onClose: () => clearInterval(timer) });
+  const timer = setInterval(() => load(), AGAIN);
+  const drawRows = keyedList(body, (item) => dishRow(item, toggle));
+
+  function draw() {
+    const words = input.value.trim().toLowerCase();
+    const found = [...items.values()].filter(({ name }) => name.toLowerCase().includes(words))
+      .sort((a, b) => a.available - b.available);
+    drawRows(found);
+    none.hidden = found.length > 0;
+  }
+
+  function complain(error) {
+    dialog.notices.replaceChildren(...(error ? [el("div", { class: "banner", role: "alert", dataset: { tone: "bad" } }, explain(error))] : []));
+  }
+
+  async function toggle(item) {
+    const available = !item.available;
+    items.set(item.id, { ...item, available });
+    draw();
+    try {
+      const { data } = await client.change({ method: "PATCH", path: `/api/restaurant/menu/items/${item.id}/availability`, body: { available } });
+      items.set(data.id, data);
+      complain(null);
+    } catch (error) {
+      items.set(item.id, item);
+      complain(error);
+    }
+    draw();
+  }
+
+  async function load() {
+    try {
+      for (const item of (await client.rest.get(MENU)).data) if (item.isActive) items.set(item.id, item);
+      draw();
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  input.addEventListener("input", draw);
+  input.focus();
+  await load();
+}
+
+function dishRow(first, toggle) {
+  let item = first;
+  const name = el("span", { class: "dish" });
+  const badge = el("span", { class: "badge" });
+  const button = el("button", { class: "button", type: "button", onclick: () => toggle(item) });
+  const node = el("li", { dataset: { dish: item.id } }, name, badge, button);
+
+  function show(now) {
+    item = now;
+    node.dataset.available = item.available;
+    name.textContent = item.name;
+    badge.textContent = item.available ? t("kitchen.there") : t("kitchen.out");
+    badge.dataset.tone = item.available ? "good" : "bad";
+    button.textContent = item.available ? t("kitchen.takeOff") : t("kitchen.bringBack");
+    button.setAttribute("aria-label", `${button.textContent}: ${item.name}`);
+  }
+
+  return { node, show };
+}
