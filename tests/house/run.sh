@@ -1,6 +1,6 @@
 #!/bin/bash
 # run.sh - a whole house of its own on free ports, as ./demo brings it up, and what must hold in it:
-# the pages in a real browser, live by psql and REST; faults in turn; the checker and its proof.
+# the import; faults in turn; the checker and its proof. The pages have one too: tests/www/e2e.sh.
 # FAULTS and CLIENTS make it longer (make faults). Prints TAP.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -16,7 +16,6 @@ house_up house
 expect "the house is up and each part answers" stack_status || exit 1
 
 node --test --test-reporter="$root/tests/lib/tap.mjs" tests/house/*.test.mjs || status=1
-node --test --test-reporter="$root/tests/lib/tap.mjs" tests/www/e2e/*.test.mjs || status=1
 FAULTS=${FAULTS:-4} CLIENTS=${CLIENTS:-60} LOGS=$house/logs-of-clients node tests/house/faults.mjs || status=1
 node tests/house/prove-checker.mjs "$house"/logs-of-clients/*.jsonl || status=1
 

@@ -94,6 +94,7 @@ test("a list stays current, and a change goes out once", async () => {
     assert.equal(outcome.queued, false);
     await eventually(() => assert.equal(tables.get(id).name, `Packed ${id}`));
     assert.equal(psql(`select name from maitred.dining_table where venue = ${venue} and id = ${id}`)[0][0], `Packed ${id}`);
+    psql(`update maitred.dining_table set name = null where venue = ${venue} and id = ${id}`);
   } finally {
     tables.close();
     client.disconnect();
