@@ -54,6 +54,12 @@ wslay/wslay\.h realtime/link/ws[a-z_]*\.[ch]
 csv\.h cli/[a-z_]+\.c
 jansson\.h none
 TABLE
+# pages: the room of each file and of what it imports from another
+allowed_pages() { case $1 in lib) echo lib ;; ui) echo ui lib strings vendor ;; strings) echo strings ;; *) echo "$1" ui lib vendor ;; esac; }
+report "pages, ui and lib import only what lies below them" "$(sources 'www/*.js' | xargs grep -oE "(from|import) ?\\(?[\"\`']\.\./[^\"\`']+" | while IFS=: read -r file import; do
+    room=${file#www/} room=${room%%/*} target=${import#*../} target=${target#../} target=${target%%/*}
+    case " $(allowed_pages "$room") " in *" $target "*) ;; *.js*) ;; *) [ -f "${file%/*}/../$target" ] || echo "$file imports $target" ;; esac
+done)"
 report "no SQL in C but calls of functions" "$(sources 'rest/*.c' 'realtime/*.c' | xargs grep -nEi '"[^"]*\b(insert into|update [a-z_.]+ set|delete from|select [^"]* from (maitred|feed)\.)' 2>/dev/null)"
 report "no file over 500 lines" "$(sources '*.c' '*.h' '*.sql' 'www/*.js' 'www/*.css' '*.mjs' '*.sh' | xargs wc -l | awk '$2 != "total" && $1 > 500 {print $2 ": " $1}')"
 report "no function over 80 lines" "$(sources '*.c' | ctags -x --kinds-C=f --fields=+ne --_xformat='%{end} %n %N %F' -L - 2>/dev/null | awk '$1 > 0 && $1 - $2 > 80 {print $4 ":" $3 ": " $1 - $2}')"
