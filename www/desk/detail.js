@@ -3,9 +3,11 @@
 // makeDetail(desk, aside) -> {open(id), close(), draw()}. It stays beside the lists and follows the booking while it
 // changes; the history (history.read) is asked for again with every version. Owns the aside.
 
+import { makeChanges } from "../ui/changes.js";
 import { el, setFigure } from "../ui/dom.js";
 import { t, tOr } from "../ui/i18n.js";
 import { icon } from "../ui/icon.js";
+import { makeOnce } from "../ui/once.js";
 import { balanceOf, paidOf } from "./stay.js";
 import { stepsOf, takeStep } from "./steps.js";
 import { badge, lateText, nightsText, partyText, sourceText, statusBadge, stayText } from "./words.js";
@@ -16,7 +18,7 @@ export function makeDetail(desk, aside) {
   const { formats, client, house } = desk;
   let id = null;
   let opener = null;
-  let drawn = {};
+  const once = makeOnce();
   const title = el("h2", { id: "detail-title", tabindex: "-1" });
   const state = el("div", { class: "row" });
   const facts = el("dl", { class: "pairs" });
@@ -25,19 +27,17 @@ export function makeDetail(desk, aside) {
   const bill = el("dl", { class: "pairs bill" }, MONEY.flatMap((name) => [el("dt", {}, labels[name]), el("dd", {}, money[name])]));
   const payments = el("ul", { class: "payments small" });
   const steps = el("div", { class: "detail-steps" });
-  const past = el("ol", { class: "history" });
-  const history = el("section", { "aria-labelledby": "history-title", hidden: !desk.may.history },
-    el("h3", { id: "history-title" }, t("desk.history")), past);
+  const changes = makeChanges({ client, formats, title: t("desk.history"), none: t("desk.noHistory"), word: (status) => tOr(`desk.status_${status}`, status) });
   aside.replaceChildren(el("header", { class: "detail-head" }, el("div", {}, title, state),
     el("button", { class: "icon-button", type: "button", "aria-label": t("common.close"), onclick: close }, icon("x"))),
-  steps, facts, bill, payments, history);
+  steps, facts, bill, payments, desk.may.history ? changes.node : "");
   aside.setAttribute("aria-labelledby", title.id);
 
   function open(wanted) {
     opener = document.activeElement;
     id = wanted;
-    drawn = {};
-    past.replaceChildren();
+    once.forget();
+    changes.clear();
     draw();
     aside.hidden = false;
     title.focus({ preventScroll: true });
@@ -49,13 +49,6 @@ export function makeDetail(desk, aside) {
     aside.hidden = true;
     desk.closed();
     if (opener?.isConnected) opener.focus();
-  }
-
-  function once(part, value, work) {
-    const text = JSON.stringify(value);
-    if (drawn[part] === text) return;
-    drawn[part] = text;
-    work();
   }
 
   function draw() {
@@ -71,7 +64,7 @@ export function makeDetail(desk, aside) {
     for (const name of MONEY) setFigure(money[name], amounts[name], formats.money(amounts[name]));
     once("payments", booking.payments, () => payments.replaceChildren(...booking.payments.map(paymentNode)));
     once("steps", [booking.status, booking.checkIn, booking.checkOut, house.today], () => drawSteps(booking));
-    once("history", booking.version, () => loadHistory(booking));
+    if (desk.may.history) changes.show(`bookings/${id}`, booking.version);
   }
 
   function factsOf(booking) {
@@ -96,20 +89,6 @@ export function makeDetail(desk, aside) {
     steps.hidden = !list.length;
     if (focused) (steps.querySelector(`[data-step="${focused}"]`) ?? title).focus();
     desk.showOffline();
-  }
-
-  async function loadHistory({ version }) {
-    if (!desk.may.history) return;
-    const asked = id;
-    const { data } = await client.rest.get(`/api/v1/history/bookings/${id}?limit=20`).catch(() => ({ data: null }));
-    if (asked !== id || drawn.history !== JSON.stringify(version)) return;
-    past.replaceChildren(...(data?.length ? data.map(changeNode) : [el("li", { class: "muted small" }, t(data ? "desk.noHistory" : "desk.historyAway"))]));
-  }
-
-  function changeNode({ at, actor, old_status: from, new_status: to, note }) {
-    const word = (status) => tOr(`desk.status_${status}`, status);
-    return el("li", {}, el("div", {}, `${word(from)} \u2192 ${word(to)}`), note && el("div", { class: "note" }, note),
-      el("div", { class: "muted small" }, `${formats.day(at)}, ${formats.time(at)} \u00b7 ${actor}`));
   }
 
   aside.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });

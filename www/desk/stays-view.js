@@ -5,6 +5,7 @@
 import { el, figure, setFigure, stateMessage } from "../ui/dom.js";
 import { t } from "../ui/i18n.js";
 import { keyedList } from "../ui/keyed.js";
+import { makeOnce } from "../ui/once.js";
 import { balanceOf, isExpected, isIn, listOf, matches, stateOfRoom } from "./stay.js";
 import { takeStep } from "./steps.js";
 import { ROOM_TONES, badge, lateText, nightsText, partyText, roomStateText, statusBadge, stayText } from "./words.js";
@@ -66,15 +67,7 @@ function makeRow(desk, name, { id }) {
   const step = el("td", { class: "row-step" });
   const node = el("tr", { dataset: { booking: id }, onclick: (event) => { if (!event.target.closest("button, a")) desk.open(id); } },
     el("th", { scope: "row" }, guest, under), room, stay, el("td", { class: "number", dataset: { field: "balance" } }, balance), state, step);
-  const drawn = {};
-
-  // Only what is another one: a button that has the focus stays.
-  function once(part, value, work) {
-    const text = JSON.stringify(value);
-    if (drawn[part] === text) return;
-    drawn[part] = text;
-    work();
-  }
+  const once = makeOnce();
 
   function show(booking) {
     const { house } = desk;

@@ -24,6 +24,7 @@ export class Formats {
       weekday: new Intl.DateTimeFormat(locale, { timeZone: "UTC", weekday: "short" }),
       month: new Intl.DateTimeFormat(locale, { timeZone: "UTC", month: "long", year: "numeric" }),
       longDay: time({ weekday: "long", day: "numeric", month: "long" }),
+      fullDay: new Intl.DateTimeFormat(locale, { timeZone: "UTC", weekday: "long", day: "numeric", month: "long" }),
       weekday: new Intl.DateTimeFormat(locale, { timeZone: "UTC", weekday: "short" }),
       isoDay: new Intl.DateTimeFormat("en-CA", { timeZone: timezone }),
       plainDay: new Intl.DateTimeFormat(locale, { timeZone: "UTC", day: "numeric", month: "short" }),
@@ -52,6 +53,9 @@ export class Formats {
     if (DAY.test(text ?? "")) return this.makers.plainDay.format(new Date(`${text}T00:00:00Z`));
     return this.#moment("day", text);
   }
+
+  // "Thursday, November 26", of a calendar day.
+  fullDay(text) { return this.makers.fullDay.format(new Date(`${text}T00:00:00Z`)); }
 
   // "Thu", of a moment that stands for a calendar day: its UTC date.
   weekday(date) { return this.makers.weekday.format(date); }

@@ -31,6 +31,7 @@ const NEVER = new Promise(() => {});
 const PAGES = [
   { href: "/restaurant/", label: "common.pageDashboard", icon: "layout-dashboard", kind: "restaurant", roles: ["admin", "manager", "frontdesk", "viewer"] },
   { href: "/hotel/", label: "common.pageDashboard", icon: "layout-dashboard", kind: "hotel", roles: ["admin", "manager", "frontdesk", "viewer"] },
+  { href: "/reservations/", label: "common.pageReservations", icon: "calendar-days", kind: "restaurant", roles: ["admin", "manager", "waiter", "frontdesk", "viewer"] },
   { href: "/desk/", label: "common.pageDesk", icon: "concierge-bell", kind: "hotel", roles: ["admin", "manager", "frontdesk", "viewer"] },
   { href: "/floor/", label: "common.pageFloor", icon: "armchair", kind: "restaurant", roles: ["admin", "manager", "waiter", "frontdesk", "kitchen", "viewer"] },
   { href: "/kitchen/", label: "common.pageKitchen", icon: "chef-hat", group: "service", roles: ["kitchen", "admin", "manager"] },

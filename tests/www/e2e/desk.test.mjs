@@ -332,8 +332,9 @@ test("the plan: nights sold, bars where the stays are, another room by drag", as
     const shown = await one.figures();
     assert.deepEqual(Object.fromEntries(Object.entries(shown).filter(([key]) => key.startsWith("plan."))), sold);
   });
+  await eventually(async () => assert.equal(await one.page.locator(".toast").count(), 0)); // they lie over the last rows
   await one.bar(guest.id).dragTo(one.page.locator(`[data-row="room/${rooms[1].id}"] .plan-track`), { targetPosition: { x: 300, y: 10 } });
-  await one.page.locator(`[data-row="room/${rooms[1].id}"] [data-booking="bkg${guest.id}"]`).waitFor();
+  await one.page.locator(`[data-row="room/${rooms[1].id}"] [data-bar="bkg${guest.id}"]`).waitFor();
   assert.equal(bookingOf(guest.id).room, rooms[1].id);
   end(guest);
   await one.bar(guest.id).waitFor({ state: "detached" });

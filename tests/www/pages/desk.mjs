@@ -36,7 +36,7 @@ export class DeskPage {
   }
 
   bar(id) {
-    return this.page.locator(`.plan-bar[data-booking="bkg${id}"]`);
+    return this.page.locator(`.plan-bar[data-bar="bkg${id}"]`);
   }
 
   card(id) {

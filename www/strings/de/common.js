@@ -7,6 +7,7 @@ export default {
   tryAgain: "Noch einmal",
   pages: "Seiten",
   pageDashboard: "Übersicht",
+  pageReservations: "Reservierungen",
   pageDesk: "Rezeption",
   pageFloor: "Tische",
   pageKitchen: "Küche",

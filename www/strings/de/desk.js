@@ -83,7 +83,6 @@ export default {
   requests: "Wünsche",
   history: "Verlauf",
   noHistory: "Seit der Buchung hat sich nichts geändert.",
-  historyAway: "Der Verlauf ist gerade nicht erreichbar.",
   confirmed: "Die Buchung von {guest} ist bestätigt.",
   noShowTitle: "{guest} ist nicht angereist?",
   noShowText: "Die Nächte werden wieder verkauft. Kommt der Gast doch noch, kann er eingecheckt werden, solange ein Zimmer frei ist.",

@@ -7,6 +7,7 @@ export default {
   tryAgain: "Try again",
   pages: "Pages",
   pageDashboard: "Dashboard",
+  pageReservations: "Reservations",
   pageDesk: "Front desk",
   pageFloor: "Tables",
   pageKitchen: "Kitchen",

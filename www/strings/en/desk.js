@@ -83,7 +83,6 @@ export default {
   requests: "Requests",
   history: "History",
   noHistory: "Nothing has changed since it was made.",
-  historyAway: "The history can't be reached right now.",
   confirmed: "The booking of {guest} is confirmed.",
   noShowTitle: "{guest} did not come?",
   noShowText: "The nights are sold again. Should they come later after all, they can still be checked in while a room is free.",
