@@ -91,6 +91,9 @@ export function makeDetail(desk, aside) {
     desk.showOffline();
   }
 
-  aside.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+  // Wherever the focus went: the button of a step that was taken is gone.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.target.closest("input, dialog, [popover]")) close();
+  });
   return { open, close, draw };
 }

@@ -79,6 +79,9 @@ export function makeDetail(page, aside) {
     page.showOffline();
   }
 
-  aside.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+  // Wherever the focus went: the button of a step that was taken is gone.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.target.closest("input, dialog, [popover]")) close();
+  });
   return { open, close, draw };
 }
