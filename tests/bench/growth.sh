@@ -2,7 +2,7 @@
 # growth.sh - what a live message costs as the house grows (docs/benchmarks.md, "As it grows"), and how long
 # clients wait, beside the limits that the requirements name: with CLIENTS (a list) in one venue, then with
 # VENUES (a list) that share as many clients and commits. ROUNDS and SECONDS_EACH shorten it, and no round of the
-# connections begins after MOST seconds; the short form in ./check only proves that it runs and that no message
+# connections begins after MOST seconds, none of a number of venues after a sixth of that; the short form in ./check only proves that it runs and that no message
 # was lost. Prints TAP.
 set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit 1

@@ -40,7 +40,10 @@ export function oneTable() {
 export const rateFor = (clients) => Math.max(5, Math.min(100, Math.floor(30000 / clients)));
 export const cpuUs = (pid) => Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e3;
 export const rssKiB = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
-export const median = (values) => values.slice().sort((a, b) => a - b)[values.length >> 1];
+export function median(values) {
+    const sorted = values.slice().sort((a, b) => a - b), n = sorted.length;
+    return (sorted[(n - 1) >> 1] + sorted[n >> 1]) / 2;
+}
 export const fields = (line) => Object.fromEntries([...line.matchAll(/([a-z0-9_]+) (\d+)/g)].map(([, k, v]) => [k, Number(v)]));
 
 // Commits at a rate, each with the moment of its statement in the message.
