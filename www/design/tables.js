@@ -20,7 +20,7 @@ function sample() {
   draw("table", false);
   const pager = makePager({ onPage: (page) => pager.show({ page, pageSize: 4, total: 37 }) });
   pager.show({ page: 1, pageSize: 4, total: 37 });
-  return [el("div", { class: "table-scroll" }, el("table", { class: "table rows" }, el("thead", {}, head.node), body)), pager.node];
+  return [el("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": t("design.tables") }, el("table", { class: "table rows" }, el("thead", {}, head.node), body)), pager.node];
 }
 
 export const tables = (card) => [card(t("design.tables"), sample())];

@@ -43,10 +43,11 @@ export function makeBoard(desk) {
     const who = el("span", { class: "room-who" });
     const type = el("span", { class: "muted small" });
     const note = el("span", { class: "note small" });
+    const inWords = el("span", { class: "visually-hidden" }); // what the column says to the eye
     const waits = el("span", { class: "badge", dataset: { tone: "warn" }, hidden: true }, t("desk.waits"));
-    const main = el("div", { class: "room-main", role: "button", tabindex: "0", "aria-label": t("desk.room"),
+    const main = el("div", { class: "room-main", role: "button", tabindex: "0",
       onkeydown: (event) => pressed(event, id) },
-    el("span", { class: "room-line" }, number, type), who, note, waits);
+    el("span", { class: "room-line" }, number, type), inWords, who, note, waits);
     const li = el("li", { class: "room-card", dataset: { room: id }, draggable: desk.may.write ? "true" : null }, main);
     menuButton(main, () => menuOf(id));
 
@@ -62,7 +63,7 @@ export function makeBoard(desk) {
       who.textContent = whoText(guest, next);
       who.classList.toggle("muted", !guest);
       li.toggleAttribute("data-taken", Boolean(guest));
-      main.setAttribute("aria-label", [room.number, roomStateText(state), who.textContent, room.notes].filter(Boolean).join(", "));
+      inWords.textContent = roomStateText(state);
       if (known && known !== state) flash(li);
     }
 

@@ -32,7 +32,7 @@ export const inline = (text) => spans(text).map((span) => (span.style ? el(span.
 const DRAW = {
   heading: ({ level, text }) => el(`h${Math.min(level + 1, 6)}`, {}, inline(text)),
   paragraph: ({ text }) => el("p", {}, inline(text)),
-  table: ({ rows: [head, ...rows] }) => el("div", { class: "table-scroll" }, el("table", { class: "table" },
+  table: ({ rows: [head, ...rows] }) => el("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": "Table" }, el("table", { class: "table" },
     el("thead", {}, el("tr", {}, head.map((cell) => el("th", { scope: "col" }, inline(cell))))),
     el("tbody", {}, rows.map((row) => el("tr", {}, row.map((cell) => el("td", {}, inline(cell)))))))),
 };

@@ -43,7 +43,7 @@ function rights(op) {
 function parameters(op) {
   const row = (p) => el("tr", {}, el("td", {}, el("code", {}, p.name), p.required && el("span", { class: "must" }, "*")),
     el("td", {}, p.in), el("td", {}, words(p.schema)), el("td", {}, inline(p.description ?? "")));
-  return titled("Parameters", el("div", { class: "table-scroll" }, el("table", { class: "table" },
+  return titled("Parameters", el("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": "Parameters" }, el("table", { class: "table" },
     el("thead", {}, el("tr", {}, ["name", "in", "is", ""].map((head) => el("th", { scope: "col" }, head)))),
     el("tbody", {}, op.parameters.map(row)))));
 }

@@ -8,7 +8,7 @@ import { t } from "../ui/i18n.js";
 import { arrange, chairs } from "./geometry.js";
 import { ageText, guestsOf, spoken, statusWord } from "./words.js";
 
-const SIGNS = { available: "", reserved: "\u29d7", occupied: "\u25cf", maintenance: "\u2715" };
+const SIGNS = { available: "", reserved: "\u25c6", occupied: "\u25cf", maintenance: "\u2715" };
 
 export function makePlan({ root, press }) {
   const nodes = new Map(); // id -> {node, parts, table, drawn}

@@ -11,10 +11,10 @@ const THEMES = { auto: "monitor", light: "sun", dark: "moon", contrast: "contras
 
 export function accountButton({ onSignOut }) {
   let profile = null;
-  const initials = el("span", { class: "avatar", "aria-hidden": "true" }, icon("user"));
+  const initials = el("span", { class: "avatar", "aria-hidden": "true" });
   const name = el("span", { class: "account-name" });
-  const node = el("button", { class: "account", type: "button", id: "account", "aria-label": t("common.account") },
-    initials, name, icon("chevron-down"));
+  const node = el("button", { class: "account", type: "button", id: "account" },
+    el("span", { class: "visually-hidden" }, t("common.account")), initials, name, icon("chevron-down"));
   popoverOf(node, () => content(profile, onSignOut), { label: t("common.account"), padded: false });
 
   function show(known) {
@@ -22,7 +22,6 @@ export function accountButton({ onSignOut }) {
     const full = profile.name ?? profile.email ?? "";
     initials.textContent = initialsOf(full);
     name.replaceChildren(el("span", {}, full), el("span", { class: "muted" }, roleName(profile.role)));
-    node.setAttribute("aria-label", t("common.accountOf", { name: full }));
   }
 
   return { node, show };

@@ -21,7 +21,6 @@ export class Formats {
       time: time({ hour: "numeric", minute: "2-digit" }),
       second: time({ hour: "numeric", minute: "2-digit", second: "2-digit" }),
       day: time({ day: "numeric", month: "short" }),
-      weekday: new Intl.DateTimeFormat(locale, { timeZone: "UTC", weekday: "short" }),
       month: new Intl.DateTimeFormat(locale, { timeZone: "UTC", month: "long", year: "numeric" }),
       longDay: time({ weekday: "long", day: "numeric", month: "long" }),
       fullDay: new Intl.DateTimeFormat(locale, { timeZone: "UTC", weekday: "long", day: "numeric", month: "long" }),
@@ -44,9 +43,6 @@ export class Formats {
 
   // Of a calendar day: "December 2026".
   month(day) { return this.makers.month.format(new Date(`${day}T00:00:00Z`)); }
-
-  // 0 is Sunday.
-  weekday(number) { return this.makers.weekday.format(new Date(Date.UTC(2023, 0, 1 + number))); }
 
   // A calendar day ("2026-11-20") has no zone and must not be shifted by one.
   day(text) {

@@ -79,7 +79,7 @@ export class RoomCalendar {
     return el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("dashboard.roomType")), nights.map(({ date }) =>
       el("th", { scope: "col", dataset: { night: date, weekend: isWeekend(date) ? "yes" : "", today: date === this.#today ? "yes" : "" } },
         el("span", { class: "visually-hidden" }, this.#formats.day(date)),
-        el("span", { "aria-hidden": "true" }, this.#formats.weekday(new Date(`${date}T00:00:00Z`).getUTCDay()).slice(0, 2)),
+        el("span", { "aria-hidden": "true" }, this.#formats.weekday(new Date(`${date}T00:00:00Z`)).slice(0, 2)),
         el("strong", { "aria-hidden": "true" }, String(Number(date.slice(8))))))));
   }
 

@@ -34,7 +34,7 @@ const PAGES = [
   { href: "/reservations/", label: "common.pageReservations", icon: "calendar-days", kind: "restaurant", roles: ["admin", "manager", "waiter", "frontdesk", "viewer"] },
   { href: "/desk/", label: "common.pageDesk", icon: "concierge-bell", kind: "hotel", roles: ["admin", "manager", "frontdesk", "viewer"] },
   { href: "/floor/", label: "common.pageFloor", icon: "armchair", kind: "restaurant", roles: ["admin", "manager", "waiter", "frontdesk", "kitchen", "viewer"] },
-  { href: "/kitchen/", label: "common.pageKitchen", icon: "chef-hat", group: "service", roles: ["kitchen", "admin", "manager"] },
+  { href: "/kitchen/", label: "common.pageKitchen", icon: "chef-hat", roles: ["kitchen", "admin", "manager"] },
   { href: "/admin/", label: "common.pageAdmin", icon: "sliders-horizontal", group: "manage", roles: ["admin", "manager"] },
   { href: "/docs/", label: "common.pageApi", icon: "code-xml", group: "manage", roles: ["admin"] },
 ];

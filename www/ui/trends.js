@@ -28,7 +28,7 @@ export class Trends {
     this.#nodes = [
       this.#legend, this.#chart.node,
       el("details", { class: "disclosure" }, el("summary", {}, t("dashboard.asTable")),
-        el("div", { class: "table-scroll" }, el("table", { class: "table" }, el("thead", {}, head), this.#table))),
+        el("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": t("dashboard.asTable") }, el("table", { class: "table" }, el("thead", {}, head), this.#table))),
     ];
   }
 
@@ -48,7 +48,7 @@ export class Trends {
   // The server names a weekday in English; a day of the month is a number.
   #day({ day }) {
     const weekday = WEEKDAYS.indexOf(day);
-    return weekday < 0 ? String(day) : this.#formats.weekday(weekday);
+    return weekday < 0 ? String(day) : this.#formats.weekday(new Date(Date.UTC(2023, 0, 1 + weekday)));
   }
 
   #row(point, index) {

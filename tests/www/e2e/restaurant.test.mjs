@@ -56,6 +56,12 @@ test("every visible figure is the answer of REST, weekly and monthly", async () 
   await everyFigureIsRight("weekly");
 });
 
+test("the days of the trends are the last seven, the last one today's", async () => {
+  const [names] = psql(`select string_agg(to_char(maitred.today(${venue}) - n, 'Dy'), ',' order by n desc) from generate_series(0, 6) n`);
+  const shown = await page.$$eval("#tile-trends tbody th", (nodes) => nodes.map((node) => node.textContent));
+  assert.deepEqual(shown, names[0].split(","));
+});
+
 test("today's list and the upcoming list are the answers of REST, row by row", async () => {
   reserve({ minutes: 12 });
   for (const [tile, path] of [["today", "/api/dashboard/reservations/today"], ["upcoming", "/api/reservations/upcoming"]]) {

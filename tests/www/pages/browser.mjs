@@ -19,9 +19,9 @@ export class Browser {
     return browser;
   }
 
-  // `cookies`: of a session made before. `kept`: the page outlives the test that opened it.
-  async newPage({ url, cookies, kept = false, width = 1440, height = 900 } = {}) {
-    const context = await this.#browser.newContext({ baseURL: url, locale: "en-US", viewport: { width, height } });
+  // `cookies`: of a session made before. `kept`: the page outlives the test that opened it. The rest is Playwright's.
+  async newPage({ url, cookies, kept = false, width = 1440, height = 900, ...more } = {}) {
+    const context = await this.#browser.newContext({ baseURL: url, locale: "en-US", viewport: { width, height }, ...more });
     if (!kept) this.#contexts.push(context);
     if (cookies) await context.addCookies(cookies);
     const page = await context.newPage();

@@ -16,7 +16,6 @@ export default {
   signOutFailed: "Abmelden ist nicht gelungen: {reason}",
   loadTrouble: "{reason} Neuer Versuch...",
   account: "Ihr Konto",
-  accountOf: "Konto von {name}",
   language: "Sprache",
   theme: "Darstellung",
   theme_auto: "Automatisch",

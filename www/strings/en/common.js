@@ -16,7 +16,6 @@ export default {
   signOutFailed: "Signing out failed: {reason}",
   loadTrouble: "{reason} Trying again...",
   account: "Your account",
-  accountOf: "Account of {name}",
   language: "Language",
   theme: "Appearance",
   theme_auto: "Automatic",

@@ -1,0 +1,31 @@
+// Every page there is, for the tests that hold for all of them: accessibility, weight, screenshots.
+//
+// {name, path, account: "venue/user" or null, ready: what is there when the page has drawn itself, live: it has a live connection}. A
+// page with several views has a row for each.
+
+const LIVE = '#connection[data-state="live"]';
+
+export const PAGES = [
+  { name: "login", path: "/login/?venue=bistro", account: null, ready: "#look" },
+  { name: "design", path: "/design/", account: null, ready: "#main:not([aria-busy])" },
+  { name: "api", path: "/docs/", account: null, ready: '#main[aria-busy="false"]' },
+  { name: "restaurant", path: "/restaurant/", account: "bistro/manager", ready: "#tile-stats[data-state=ready]", live: true },
+  { name: "hotel", path: "/hotel/", account: "grand/manager", ready: "#tile-calendar[data-state=ready]", live: true },
+  { name: "admin", path: "/admin/", account: "bistro/admin", ready: "#tables:not([aria-busy])", live: true },
+  { name: "floor", path: "/floor/", account: "bistro/manager", ready: "#counts [data-figure]", live: true },
+  { name: "floor-list", path: "/floor/?view=list", account: "bistro/manager", ready: "#counts [data-figure]", live: true },
+  { name: "kitchen", path: "/kitchen/", account: "bistro/kitchen", ready: "#board:not([aria-busy])", live: true },
+  { name: "reservations", path: "/reservations/", account: "bistro/manager", ready: "#view:not([aria-busy])", live: true },
+  { name: "desk", path: "/desk/", account: "grand/manager", ready: "#view:not([aria-busy])", live: true },
+  { name: "desk-rooms", path: "/desk/?view=rooms", account: "grand/manager", ready: "#view:not([aria-busy])", live: true },
+  { name: "desk-plan", path: "/desk/?view=plan", account: "grand/manager", ready: "#view:not([aria-busy])", live: true },
+];
+
+// Opened and drawn; `page` is signed in already where that is needed.
+export async function openPage(page, { path, ready, live = false }) {
+  await page.goto(path);
+  if (live) await page.locator(LIVE).waitFor();
+  await page.locator(ready).first().waitFor();
+  await page.waitForFunction(() => ![...document.querySelectorAll('[data-state="loading"], main [aria-busy="true"]')].some((node) => node.checkVisibility()));
+  await page.evaluate(() => document.fonts.ready);
+}
