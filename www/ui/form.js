@@ -7,7 +7,7 @@
 // error that is read out. What the browser knows of validity is said in its own words (checkForm).
 
 import { el } from "./dom.js";
-import { explain } from "./explain.js";
+import { explain, explainField } from "./explain.js";
 import { icon } from "./icon.js";
 
 let count = 0;
@@ -56,7 +56,9 @@ export function checkForm(form) {
 export function showErrors(form, errors, { focus = true } = {}) {
   const left = [];
   let first = null;
-  for (const { field: name, detail } of errors) {
+  for (const error of errors) {
+    const { field: name } = error;
+    const detail = explainField(error);
     const input = form.elements.namedItem(name);
     if (!input) left.push(detail);
     else setError(input, detail);

@@ -13,9 +13,15 @@ export function rememberExpiry(expiresAt) {
   if (Number.isFinite(time)) localStorage.setItem(ENDS_AT, String(time));
 }
 
+// Where a person's work is; whoever is not named here begins with the figures.
+const HOMES = {
+  restaurant: { kitchen: "/kitchen/", waiter: "/floor/", other: "/restaurant/" },
+  hotel: { kitchen: "/kitchen/", frontdesk: "/desk/", other: "/hotel/" },
+};
+
 export function homeOf(profile) {
-  const kind = profile.businessType ?? profile.venue?.kind;
-  return kind === "hotel" ? "/hotel/" : "/restaurant/";
+  const homes = HOMES[profile.businessType ?? profile.venue?.kind] ?? HOMES.restaurant;
+  return homes[profile.role] ?? homes.other;
 }
 
 // Only a path of this site: a crafted link must not send a fresh login elsewhere.

@@ -38,6 +38,14 @@ test("the front door leads to the dashboard of the venue's kind", async () => {
   }
 });
 
+test("whoever has a page of their own begins there", async () => {
+  for (const [venue, username, path] of [["bistro", "kitchen", /\/kitchen\/$/], ["bistro", "waiter", /\/floor\/$/], ["grand", "frontdesk", /\/desk\//]]) {
+    const page = await atHouse();
+    await DashboardPage.signedIn(page, { venue, username });
+    await page.waitForURL(path);
+  }
+});
+
 test("a hotel's account that opens the restaurant page lands on its own", async () => {
   const page = await atHouse();
   await DashboardPage.signedIn(page, { venue: "grand" });
@@ -118,6 +126,7 @@ test("signing out ends the session in every open page", async () => {
 test("a role without figures is told so, tile by tile", async () => {
   const page = await atHouse();
   const dashboard = await DashboardPage.signedIn(page, { venue: "bistro", username: "kitchen" });
+  await page.goto("/restaurant/");
   await dashboard.tile("stats").getByText("Your role does not include these figures.").waitFor();
   await assert.rejects((await Api.login("bistro", "kitchen")).get("/api/dashboard/stats"), /403/);
 });

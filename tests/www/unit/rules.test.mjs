@@ -58,6 +58,18 @@ test("every script says in its head what it is", () => {
   assert.deepEqual(ending(".js").filter(({ text }) => !/^\/\/ [A-Z]/.test(text)).map(({ name }) => name), []);
 });
 
+test("every page has its theme before the first paint", () => {
+  assert.deepEqual(ending(".html").filter(({ text }) => !/<script src="[./]*ui\/theme\.js"><\/script>[^]*rel="stylesheet"/.test(text)).map(({ name }) => name), []);
+});
+
+test("every icon that a page shows is in the sprite, and the list of them is sorted", () => {
+  const listed = readFileSync(join(WWW, "ui/icons.txt"), "utf8").split("\n").filter((line) => line && !line.startsWith("#"));
+  assert.deepEqual(listed, [...new Set(listed)].sort());
+  const missing = files.flatMap(({ name, text }) => [...text.matchAll(/(?:\bicon\("|\bicon: "|\bsetIcon\([^",]+, "|icons\.svg#)([a-z][a-z0-9-]+)"/g)]
+    .map(([, sign]) => sign).filter((sign) => !listed.includes(sign)).map((sign) => `${name}: ${sign}`));
+  assert.deepEqual(missing, []);
+});
+
 test("every import, script and style sheet exists", () => {
   const missing = [];
   for (const { path, name, text } of files) {
