@@ -44,6 +44,7 @@ static const struct route {
     {"notification", TOPIC_HOTEL, NULL},
     {"service_request", TOPIC_RESTAURANT_NOTIFICATIONS, NULL},
     {"service_request", TOPIC_HOTEL_NOTIFICATIONS, NULL},
+    {"service_request", TOPIC_SESSION, "session"},
 };
 #define ROUTES (sizeof routes / sizeof *routes)
 

@@ -99,6 +99,13 @@ void put_closed(const struct event *e, bool masked, struct str *out) {
     put_value(out, "table_number", json_get(table, "number"));
 }
 
+/* What the guests who called may know: that somebody comes, not who. */
+void put_call(const struct event *e, bool masked, struct str *out) {
+    static const char *const fields[] = {
+        "id", "kind", "text", "order_id", "created_at", "acknowledged_at", "resolved_at", NULL};
+    document_fields(out, "call", document_of(e, masked), fields);
+}
+
 /* ------------------------------------------------------------------ messages */
 
 void put_tasks_list(const struct json *docs, int64_t venue, int64_t id, struct str *out) {

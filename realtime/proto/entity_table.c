@@ -120,6 +120,7 @@ static const struct entity_message table_messages[] = {
 static const struct entity_message session_messages[] = {
     {"table", ended, "table_closed", put_closed, "SessionClosed"},
     {"table", here, "session_update", put_session, "SessionShown"},
+    {"service_request", NULL, "call_update", put_call, "SessionCall"},
     {0},
 };
 /* That one was acknowledged or resolved has a type of its own: no panel shall ring twice. */

@@ -118,6 +118,13 @@ test('a guest places orders, calls the waiter and asks for the bill, once each',
     assert.match((await waiter.wait('task_notification')).message, /more water/);
     assert.equal((await c.ask({ action: 'ask_for_bill' }, 'ack')).data.kind, 'bill_requested');
     await waiter.wait((m) => m.type === 'task_notification' && m.notification.kind === 'bill_requested');
+    assert.equal((await c.wait('call_update')).call.acknowledged_at, null);
+    const { id: message } = (await waiter.wait('task_notification')).notification;
+    await waiter.ask({ action: 'acknowledge', notification_id: message }, 'ack');
+    const taken = await c.wait((m) => m.type === 'call_update' && m.call.id === call.data.id && m.call.acknowledged_at);
+    assert.deepEqual(Object.keys(taken.call), ['id', 'kind', 'text', 'order_id', 'created_at', 'acknowledged_at', 'resolved_at']);
+    sql(`update maitred.service_request set resolved_at = clock_timestamp() where venue = ${v.id} and id = ${call.data.id}`);
+    await c.wait((m) => m.type === 'call_update' && m.call.id === call.data.id && m.call.resolved_at);
     const refused = [[{ action: 'place_order', items: [] }, 'invalid_field'], [{ action: 'place_order' }, 'missing_field'],
         [{ action: 'place_order', items: order.items, session_id: other }, 'invalid_field'],
         [{ action: 'call_waiter', kind: 'bill_requested' }, 'invalid_field'],

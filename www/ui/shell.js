@@ -35,6 +35,7 @@ const PAGES = [
   { href: "/desk/", label: "common.pageDesk", icon: "concierge-bell", kind: "hotel", roles: ["admin", "manager", "frontdesk", "viewer"] },
   { href: "/floor/", label: "common.pageFloor", icon: "armchair", kind: "restaurant", roles: ["admin", "manager", "waiter", "frontdesk", "kitchen", "viewer"] },
   { href: "/kitchen/", label: "common.pageKitchen", icon: "chef-hat", roles: ["kitchen", "admin", "manager"] },
+  { href: "/waiter/", label: "common.pageWaiter", icon: "hand-platter", kind: "restaurant", roles: ["waiter", "manager", "admin"] },
   { href: "/admin/", label: "common.pageAdmin", icon: "sliders-horizontal", group: "manage", roles: ["admin", "manager"] },
   { href: "/docs/", label: "common.pageApi", icon: "code-xml", group: "manage", roles: ["admin"] },
 ];

@@ -24,6 +24,7 @@ export function seat(venue, table, { waiter = null, guests = 2 } = {}) {
 export function clearTable(venue, table) {
   psql(`update maitred.customer_order set status = 'cancelled' where venue = ${venue} and table_id = ${table.id}
       and status in ('pending', 'confirmed', 'preparing', 'ready');
+    update maitred.customer_order set status = 'completed' where venue = ${venue} and table_id = ${table.id} and status = 'served';
     update maitred.dining_table set status = 'available' where venue = ${venue} and id = ${table.id} and status = 'occupied';
     update maitred.dining_table set active = false where venue = ${venue} and id = ${table.id}`);
 }

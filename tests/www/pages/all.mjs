@@ -1,7 +1,16 @@
 // Every page there is, for the tests that hold for all of them: accessibility, weight, screenshots.
 //
-// {name, path, account: "venue/user" or null, ready: what is there when the page has drawn itself, live: it has a live connection}. A
+// {name, path (or what makes it), account: "venue/user" or null, ready: what is there when the page has drawn itself, live: it has a live connection}. A
 // page with several views has a row for each.
+
+import { Api, psql } from "../lib/house.mjs";
+
+// The demo's guests of longest standing.
+async function guestPath() {
+  const [[session]] = psql("select min(s.id) from maitred.table_session s join maitred.venue v on v.id = s.venue where v.slug = 'bistro' and s.state = 'open'");
+  const { token } = await (await Api.login("bistro", "waiter")).post("/api/auth/guest", { session_id: Number(session) });
+  return `/guest/#${token}`;
+}
 
 const LIVE = '#connection[data-state="live"]';
 
@@ -15,6 +24,10 @@ export const PAGES = [
   { name: "floor", path: "/floor/", account: "bistro/manager", ready: "#counts [data-figure]", live: true },
   { name: "floor-list", path: "/floor/?view=list", account: "bistro/manager", ready: "#counts [data-figure]", live: true },
   { name: "kitchen", path: "/kitchen/", account: "bistro/kitchen", ready: "#board:not([aria-busy])", live: true },
+  { name: "waiter", path: "/waiter/", account: "bistro/waiter", ready: "#tasks:not([aria-busy])", live: true },
+  { name: "waiter-tables", path: "/waiter/?view=tables", account: "bistro/waiter", ready: "#my-tables > li", live: true },
+  { name: "guest", path: guestPath, account: null, ready: "#place:not([aria-busy])", live: true },
+  { name: "guest-none", path: "/guest/", account: null, ready: "#farewell:not([hidden])" },
   { name: "reservations", path: "/reservations/", account: "bistro/manager", ready: "#view:not([aria-busy])", live: true },
   { name: "desk", path: "/desk/", account: "grand/manager", ready: "#view:not([aria-busy])", live: true },
   { name: "desk-rooms", path: "/desk/?view=rooms", account: "grand/manager", ready: "#view:not([aria-busy])", live: true },
@@ -23,7 +36,7 @@ export const PAGES = [
 
 // Opened and drawn; `page` is signed in already where that is needed.
 export async function openPage(page, { path, ready, live = false }) {
-  await page.goto(path);
+  await page.goto(typeof path === "function" ? await path() : path);
   if (live) await page.locator(LIVE).waitFor();
   await page.locator(ready).first().waitFor();
   await page.waitForFunction(() => ![...document.querySelectorAll('[data-state="loading"], main [aria-busy="true"]')].some((node) => node.checkVisibility()));

@@ -11,6 +11,7 @@ export default {
   pageDesk: "Rezeption",
   pageFloor: "Tische",
   pageKitchen: "Küche",
+  pageWaiter: "Service",
   pageAdmin: "Verwaltung",
   pageApi: "API",
   signOutFailed: "Abmelden ist nicht gelungen: {reason}",

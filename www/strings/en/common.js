@@ -11,6 +11,7 @@ export default {
   pageDesk: "Front desk",
   pageFloor: "Tables",
   pageKitchen: "Kitchen",
+  pageWaiter: "Waiter",
   pageAdmin: "Admin",
   pageApi: "API",
   signOutFailed: "Signing out failed: {reason}",
