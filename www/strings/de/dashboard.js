@@ -17,7 +17,7 @@ export default {
   adrNote: "mittlerer Preis einer verkauften Nacht",
   revpar: "RevPAR",
   revparNote: "Erlös je verfügbarem Zimmer",
-  vsWeekAgo: "gegenüber der Vorwoche",
+  vsWeekAgo: "zur Vorwoche",
   restaurant_person: "Gast",
   hotel_person: "Gast",
   restaurant_customers: "Gäste",
