@@ -7,7 +7,7 @@ import { LiveList } from "../lib/live-list.js";
 import { makeChime } from "../ui/chime.js";
 import { el, figure, setFigure } from "../ui/dom.js";
 import { explain } from "../ui/explain.js";
-import { locale, t } from "../ui/i18n.js";
+import { t } from "../ui/i18n.js";
 import { icon } from "../ui/icon.js";
 import { startShell } from "../ui/shell.js";
 import { toast } from "../ui/toast.js";
@@ -17,6 +17,7 @@ import { openRecall } from "./recall.js";
 import { Settings, openSettings } from "./settings.js";
 import { openSoldOut } from "./sold-out.js";
 import { COOKED, OPEN, makeSteps } from "./steps.js";
+import { ageText } from "./ticket.js";
 
 const ORDERS = "/api/v1/orders?status=pending,confirmed,preparing,ready&limit=200";
 const TICK = 5000;
@@ -32,7 +33,7 @@ const steps = makeSteps({ client, list, role: profile.role, toast });
 const recalled = new Set();
 const known = new Set(); // orders that were shown or heard of, so that a new one is told once
 
-const board = makeBoard({ root: document.getElementById("board"), steps, settings, locale: locale(),
+const board = makeBoard({ root: document.getElementById("board"), steps, settings,
   putBack: (id) => { recalled.delete(id); draw(); } });
 const allDay = makeAllDay(document.getElementById("all-day"), formats);
 const counts = Object.fromEntries(["open", "waiting", "age"].map((name) => [name, figure(`kitchen.${name}`, "", "\u2013")]));
@@ -53,7 +54,7 @@ function showCounts(orders, open) {
   const age = ages.length ? Math.max(0, Math.floor(ages.reduce((sum, one) => sum + one, 0) / ages.length / 60000)) : null;
   setFigure(counts.open, open.length, formats.number(open.length));
   setFigure(counts.waiting, waiting, formats.number(waiting));
-  setFigure(counts.age, age, age === null ? "\u2013" : t("kitchen.minutes", { n: age }));
+  setFigure(counts.age, age, age === null ? "\u2013" : ageText(age));
 }
 
 function drawHead() {

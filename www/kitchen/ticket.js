@@ -1,10 +1,9 @@
 // One ticket: table, age, lines with their notes, and the one step that comes next.
 //
-// makeTicket({order, slot, seen, steps, settings, locale, putBack}) -> {node, slot, show(order, {recalled}), press(),
+// makeTicket({order, slot, seen, steps, settings, putBack}) -> {node, slot, show(order, {recalled}), press(),
 // focus(), buttons()}. What is late says so in words and by its edge, not by colour alone. The lines keep their nodes.
 
 import { el } from "../ui/dom.js";
-import { spanText } from "../ui/format.js";
 import { t } from "../ui/i18n.js";
 import { icon } from "../ui/icon.js";
 import { keyedList } from "../ui/keyed.js";
@@ -15,7 +14,14 @@ const setText = (node, text) => { if (node.textContent !== text) node.textConten
 export const placeOf = (order) => (order.table_number === null ? order.customer_name || t("kitchen.takeAway") : t("kitchen.table", { n: order.table_number }));
 
 // `seen`: the lines of the order that were there at first; what comes later is marked.
-export function makeTicket({ slot, seen, steps, settings, locale, putBack, ...rest }) {
+// Short enough to stand beside the table on every screen: "95 min", then "1:40 h".
+export function ageText(minutes) {
+  const whole = Math.max(0, Math.floor(minutes));
+  if (whole < 100) return t("kitchen.minutes", { n: whole });
+  return t("kitchen.hours", { time: `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}` });
+}
+
+export function makeTicket({ slot, seen, steps, settings, putBack, ...rest }) {
   let { order } = rest;
   let isRecalled = false;
   const place = el("h2", { class: "place" });
@@ -42,7 +48,7 @@ export function makeTicket({ slot, seen, steps, settings, locale, putBack, ...re
     const ms = now - Date.parse(order.created_at);
     const age = settings.ageOf(ms / 60000);
     node.dataset.age = age;
-    setText(ago, spanText(ms, locale));
+    setText(ago, ageText(ms / 60000));
     late.hidden = age === "fresh";
     setText(late, age === "late" ? t("kitchen.late") : t("kitchen.slow"));
     late.dataset.tone = age === "late" ? "bad" : "warn";

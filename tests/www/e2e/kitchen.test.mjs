@@ -189,6 +189,23 @@ test("the wire is cut: what happened meanwhile is there afterwards", async () =>
   await everyFigureIsRight();
 });
 
+test("a step while the wire is cut is shown, waits, and is taken once", async () => {
+  const { id } = make({ lines: [1] });
+  await kitchen.ticket(id).waitFor();
+  wire.refuse = everything;
+  wire.cut();
+  await kitchen.banner("connection").getByText("Connection lost").waitFor();
+  await kitchen.bump(id);
+  await kitchen.inState(id, "preparing");
+  await kitchen.banner("queue").getByText("1 change waits").waitFor();
+  assert.equal(stateOf(id), "confirmed");
+  wire.refuse = () => false;
+  await eventually(() => assert.equal(stateOf(id), "preparing"), { within: 40000 });
+  await kitchen.banner("queue").waitFor({ state: "detached" });
+  await kitchen.inState(id, "preparing");
+  assert.equal(psql(`select count(*) from maitred.status_history where kind = 'order' and entity_id = ${id}`)[0][0], "1");
+});
+
 test("a sidecar that is killed and comes back: nothing is missing", async () => {
   const back = killed();
   const { id } = make({ lines: [1] });
@@ -196,6 +213,24 @@ test("a sidecar that is killed and comes back: nothing is missing", async () => 
   await kitchen.ticket(id).waitFor({ timeout: 45000 });
   await page.locator('#connection[data-state="live"]').waitFor({ timeout: 45000 });
   await everyFigureIsRight();
+});
+
+test("when a ticket is slow and late is the kitchen's to say, and kept on the device; a new one rings", async () => {
+  const other = await KitchenPage.opened(await browser.newPage({ url: URL_OF_HOUSE, cookies: api.cookies }));
+  const { id } = make({ minutes: 5 });
+  await other.ticket(id).waitFor();
+  assert.equal(await other.ticket(id).getAttribute("data-age"), "fresh");
+  await other.openSettings();
+  const dialog = other.page.getByRole("dialog");
+  await dialog.getByLabel("Slow after").fill("2");
+  await dialog.getByLabel("Late after").fill("4");
+  await dialog.getByRole("switch").check();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await other.page.locator(`[data-order="${id}"][data-age="late"]`).waitFor();
+  await other.page.reload();
+  await other.page.locator(`[data-order="${id}"][data-age="late"]`).waitFor();
+  make({ status: "pending" });
+  await other.page.waitForFunction(() => Number(document.documentElement.dataset.rang) >= 1);
 });
 
 test("who does not cook is told so", async () => {

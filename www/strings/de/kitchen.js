@@ -8,6 +8,7 @@ export default {
   waiting: "Zu bestätigen",
   averageAge: "Alter im Mittel",
   minutes: "{n} Min.",
+  hours: "{time} Std.",
   recall: "Zurückholen",
   soldOut: "Aus",
   settings: "Einstellungen",

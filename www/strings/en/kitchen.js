@@ -8,6 +8,7 @@ export default {
   waiting: "To confirm",
   averageAge: "Average age",
   minutes: "{n} min",
+  hours: "{time} h",
   recall: "Recall",
   soldOut: "86",
   settings: "Settings",
