@@ -18,7 +18,7 @@ export function makeBoard(desk) {
   const cards = new Map(); // id -> card
   const heads = new Map(); // "dirty/3" -> heading of a floor
   const columns = new Map(STATES.map((state) => [state, makeColumn(state)]));
-  const hint = el("p", { class: "muted small" }, desk.may.write ? t("desk.boardHint") : "");
+  const hint = el("p", { class: "muted small board-hint" }, desk.may.write ? t("desk.boardHint") : "");
   const grid = el("div", { class: "board" }, [...columns.values()].map(({ node }) => node));
   const node = el("div", { class: "board-view" }, hint, grid);
   let dragged = null;

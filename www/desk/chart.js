@@ -23,7 +23,7 @@ export function makeChart(desk) {
   const { house, formats } = desk;
   const heads = new Map(); // day -> {node, sold}
   let start = house.today;
-  const title = el("h2", { class: "plan-title", role: "status" });
+  const title = el("p", { class: "plan-title", role: "status" });
   const button = (label, to, content) => el("button", { class: "button compact", type: "button", "aria-label": label, onclick: () => go(to()) }, content);
   const plan = makePlan({ corner: t("desk.sold"), writes: desk.may.write, open: (id) => desk.open(id), press, mayDrop, drop });
   const node = el("div", { class: "plan-view" }, el("div", { class: "plan-tools" },
@@ -42,9 +42,9 @@ export function makeChart(desk) {
   function barOf(stay, words) {
     const from = daysBetween(start, stay.checkIn) + 0.5;
     const to = daysBetween(start, endOf(stay)) + 0.5;
-    const words_ = [stayText(formats, stay), statusText(stay)];
+    const said = [stayText(formats, stay), statusText(stay)];
     return { id: stay.id, from: Math.max(from, 0) / DAYS, to: Math.min(to, DAYS) / DAYS, text: stay.guestName, state: stay.status,
-      label: [stay.guestName, stay.room ?? t("desk.noRoom"), ...words_].join(", "), title: [stay.guestName, ...words_].join(" \u00b7 "),
+      label: [stay.guestName, stay.room ?? t("desk.noRoom"), ...said].join(", "), title: [stay.guestName, ...said].join(" \u00b7 "),
       flags: { before: from < 0, after: to > DAYS, dim: words && !matches(stay, words), open: desk.opened === stay.id } };
   }
 

@@ -3,7 +3,6 @@
 import { el } from "../ui/dom.js";
 import { t, tOr } from "../ui/i18n.js";
 import { explain } from "../ui/explain.js";
-import { showErrors } from "../ui/form.js";
 import { TONES, daysBetween, lateSince } from "./stay.js";
 
 export const nightsText = (from, to) => t("desk.nights", { n: daysBetween(from, to) });
@@ -33,17 +32,6 @@ export function badge(text, tone) {
 
 export const statusBadge = (booking) => badge(statusText(booking), TONES[booking.status] ?? "");
 
-// The desk has words of its own for what its steps are refused for.
-const reasonOf = (error) => tOr(`desk.error_${error.code}`, "");
-export const reason = (error) => reasonOf(error) || explain(error);
-
-// `places`: by the name of a field that is no single input, what shows its error. The rest goes to the form.
-export function showRefusal(dialog, error, places = {}) {
-  const own = reasonOf(error);
-  const fields = error.fields.map((one) => ({ ...one, detail: own || one.detail }));
-  const [placed, others] = [fields.filter(({ field }) => places[field]), fields.filter(({ field }) => !places[field])];
-  for (const { field, detail } of placed) places[field](detail, error);
-  const left = showErrors(dialog.form, others);
-  const rest = fields.length ? left.join(" ") : reason(error);
-  dialog.notices.replaceChildren(...(rest ? [el("div", { class: "banner", role: "alert", dataset: { tone: "bad" } }, rest)] : []));
-}
+// The page's own words for a refusal, where it has some.
+export const ownReason = (error) => tOr(`desk.error_${error.code}`, "");
+export const reason = (error) => ownReason(error) || explain(error);

@@ -1,8 +1,9 @@
 // One write of a booking: with the version that is shown, its answer into the house, a refusal where it belongs.
 
 import { t } from "../ui/i18n.js";
+import { showRefusal } from "../ui/refusal.js";
 import { toast } from "../ui/toast.js";
-import { reason, showRefusal } from "./words.js";
+import { ownReason, reason } from "./words.js";
 
 // `step`: "check-in" ..., else a change of the booking. said(booking) is the good news. `dialog` shows a refusal, else
 // a toast does. -> taken?
@@ -17,7 +18,7 @@ export async function write(desk, booking, { step = "", body = {}, version = nul
     return true;
   } catch (error) {
     if (error.code === "version_conflict" && error.current) house.put(error.current);
-    if (dialog) showRefusal(dialog, error, places);
+    if (dialog) showRefusal(dialog, error, { own: ownReason(error), places });
     else toast(reason(error), { tone: "bad" });
     return false;
   }
@@ -31,7 +32,7 @@ export async function create(desk, body, { dialog, places }) {
     toast(t("desk.created", { guest: data.guestName }), { tone: "good" });
     return data;
   } catch (error) {
-    showRefusal(dialog, error, places);
+    showRefusal(dialog, error, { own: ownReason(error), places });
     return null;
   }
 }

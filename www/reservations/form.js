@@ -27,7 +27,7 @@ function fieldsOf(page, base) {
       field({ name: "partySize", label: t("reservations.party"), type: "number", min: 1, max: 100, required: true, value: base.partySize }),
       field({ name: "durationMinutes", label: t("reservations.length"), value: base.durationMinutes,
         options: lengths.map((value) => ({ value, label: t("reservations.minutes", { n: value }) })) })),
-    who: el("div", { class: "fields" },
+    who: el("div", { class: "fields two" },
       field({ name: "customerName", label: t("reservations.guest"), required: true, maxlength: 100, value: base.customerName, autocomplete: "off" }),
       field({ name: "contactNumber", label: t("reservations.phone"), type: "tel", pattern: "[0-9+\\(\\) .\\/\\-]{3,32}", title: t("reservations.phoneHint"), value: base.contactNumber }),
       field({ name: "email", label: t("reservations.email"), type: "email", maxlength: 254, value: base.email }),

@@ -2,7 +2,6 @@
 
 import { el } from "../ui/dom.js";
 import { explain } from "../ui/explain.js";
-import { showErrors } from "../ui/form.js";
 import { t, tOr } from "../ui/i18n.js";
 import { TONES, lateBy } from "./party.js";
 
@@ -21,16 +20,6 @@ export function lateText(one) {
   return n ? t("reservations.late", { n }) : null;
 }
 
-const ownReason = (error) => tOr(`reservations.error_${error.code}`, "");
+// The page's own words for a refusal, where it has some.
+export const ownReason = (error) => tOr(`reservations.error_${error.code}`, "");
 export const reason = (error) => ownReason(error) || explain(error);
-
-// `places`: by the name of a field that is no single input, what shows its error. The rest goes to the form.
-export function showRefusal(dialog, error, places = {}) {
-  const own = ownReason(error);
-  const fields = error.fields.map((one) => ({ ...one, detail: own || one.detail }));
-  const [placed, others] = [fields.filter(({ field }) => places[field]), fields.filter(({ field }) => !places[field])];
-  for (const { field, detail } of placed) places[field](detail);
-  const left = showErrors(dialog.form, others);
-  const rest = fields.length ? left.join(" ") : reason(error);
-  dialog.notices.replaceChildren(...(rest ? [el("div", { class: "banner", role: "alert", dataset: { tone: "bad" } }, rest)] : []));
-}

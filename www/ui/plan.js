@@ -23,6 +23,7 @@ export function makePlan({ corner, writes, open, press, mayDrop, drop }) {
   const node = el("div", { class: "plan card" }, el("div", { class: "plan-row plan-head" },
     el("div", { class: "plan-name muted small" }, corner), days), body);
   let dragged = null;
+  let scrolled = false;
 
   function barNode(id) {
     return el("button", { class: "plan-bar", type: "button", dataset: { bar: id }, draggable: writes ? "true" : null, onclick: () => open(id) });
@@ -52,7 +53,7 @@ export function makePlan({ corner, writes, open, press, mayDrop, drop }) {
     const row = rows.get(key);
     row.item = item;
     row.track.toggleAttribute("data-out", out);
-    row.once("name", [label, note, dot], () => row.name.replaceChildren(el(kind === "group" ? "h3" : "strong", {}, label),
+    row.once("name", [label, note, dot], () => row.name.replaceChildren(el(kind === "group" ? "h2" : "strong", {}, label),
       note && el("span", { class: "muted small" }, note), dot && el("span", { class: "dot", dataset: { state: dot } })));
     place(row.track, own.map(showBar));
     return row.node;
@@ -67,6 +68,13 @@ export function makePlan({ corner, writes, open, press, mayDrop, drop }) {
     body.append(now);
     for (const [id, bar] of bars) if (!bar.isConnected) bars.delete(id);
     for (const [key, row] of rows) if (!row.node.isConnected) rows.delete(key);
+    if (at !== null && !scrolled) toNow(at);
+  }
+
+  // A narrow screen begins a little before now.
+  function toNow(at) {
+    scrolled = true;
+    node.scrollLeft = at * days.scrollWidth - node.clientWidth / 3;
   }
 
   // --- pressing, dragging, keys -------------------------------------------------------------------

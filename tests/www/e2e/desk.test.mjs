@@ -4,9 +4,10 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { Api, URL_OF_HOUSE, eventually, psql, quote, uniqueName, venueId } from "../lib/house.mjs";
+import { killed } from "../lib/sidecar.mjs";
 import { Wire, everything } from "../lib/wire.mjs";
 import { Browser } from "../pages/browser.mjs";
-import { DeskPage, killSidecar } from "../pages/desk.mjs";
+import { DeskPage } from "../pages/desk.mjs";
 
 let browser;
 let venue;
@@ -368,8 +369,9 @@ test("a viewer reads masked names and finds nothing to press; a waiter is told t
 });
 
 test("a killed sidecar: what happened meanwhile is there without a reload", async () => {
-  killSidecar();
+  const back = killed();
   const guest = book();
+  await back;
   await one.row(guest.name).waitFor({ timeout: 40000 });
   await one.live();
   const later = book();

@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { Api, URL_OF_HOUSE, eventually, psql, quote, soon, uniqueName, venueId } from "../lib/house.mjs";
+import { killed } from "../lib/sidecar.mjs";
 import { Wire, everything } from "../lib/wire.mjs";
 import { Browser } from "../pages/browser.mjs";
-import { killSidecar } from "../pages/desk.mjs";
 import { ReservationsPage } from "../pages/reservations.mjs";
 
 let browser;
@@ -247,7 +247,8 @@ test("the plan: guests an hour, another table by drag, live in the other book", 
     assert.deepEqual(Object.fromEntries(shown), hours);
   });
   await eventually(async () => assert.equal(await one.page.locator(".toast").count(), 0)); // they lie over the last rows
-  await one.bar(party.id).dragTo(one.track(to.id), { targetPosition: { x: 40, y: 10 } });
+  const [bar, track] = [await one.bar(party.id).boundingBox(), await one.track(to.id).boundingBox()];
+  await one.bar(party.id).dragTo(one.track(to.id), { targetPosition: { x: bar.x - track.x + 5, y: 10 } }); // straight down
   await two.page.locator(`[data-row="table/${to.id}"] [data-bar="res${party.id}"]`).waitFor();
   assert.equal(rowOf(party.id).table, to.id);
   await one.bar(party.id).focus();
@@ -273,8 +274,9 @@ test("a viewer reads masked names and finds nothing to press; the kitchen is tol
 });
 
 test("a killed sidecar: what happened meanwhile is there without a reload", async () => {
-  killSidecar();
+  const back = killed();
   const party = reserve();
+  await back;
   await one.row(party.id).waitFor({ timeout: 40000 });
   await one.live();
   assert.ok(await one.wasNotReloaded());

@@ -1,7 +1,5 @@
 // The front desk, as the people at the counter use it.
 
-import { readFileSync } from "node:fs";
-
 export class DeskPage {
   constructor(page) {
     this.page = page;
@@ -80,11 +78,4 @@ export class DeskPage {
     return Object.fromEntries(await this.page.$$eval("[data-figure]", (nodes) =>
       nodes.filter((node) => node.checkVisibility()).map((node) => [node.dataset.figure, Number(node.getAttribute("value"))])));
   }
-}
-
-// The supervisor of the house starts another one.
-export function killSidecar() {
-  const pid = Number(readFileSync(`${process.env.MAITRED_DIR}/run/realtime.pid`, "utf8"));
-  process.kill(pid, "SIGKILL");
-  return pid;
 }

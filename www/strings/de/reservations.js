@@ -21,7 +21,7 @@ export default {
   tabOver: "Vorbei",
   tabPlan: "Tische frei",
   guestsWord: "{figure} Gäste",
-  lostWord: "{figure} storniert oder nicht gekommen",
+  lostWord: "{figure} entfallen",
   tablesWord: "von {figure} · Plan",
   guest: "Gast",
   guests: { one: "{n} Gast", other: "{n} Gäste" },

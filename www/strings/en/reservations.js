@@ -21,7 +21,7 @@ export default {
   tabOver: "Over",
   tabPlan: "Tables free",
   guestsWord: "{figure} guests",
-  lostWord: "{figure} cancelled or not come",
+  lostWord: "{figure} cancelled or no-show",
   tablesWord: "of {figure} · plan",
   guest: "Guest",
   guests: { one: "{n} guest", other: "{n} guests" },
