@@ -53,8 +53,9 @@ export function makeTimeline(page) {
 
   function barOf(one, words) {
     const part = (ms) => Math.max(0, Math.min(1, (ms - first) / (hours * HOUR)));
-    const label = [one.customerName, formats.time(one.date), partyText(one.partySize), book.tableName(one.tableId) ?? t("reservations.noTableYet"), statusText(one)];
-    return { id: one.id, from: part(startOf(one)), to: part(endOf(one)), text: `${one.partySize} \u00b7 ${one.customerName}`, label: label.join(", "),
+    const text = `${one.partySize} \u00b7 ${one.customerName}`;
+    const label = [text, formats.time(one.date), book.tableName(one.tableId) ?? t("reservations.noTableYet"), statusText(one)];
+    return { id: one.id, from: part(startOf(one)), to: part(endOf(one)), text, label: label.join(", "),
       state: one.status, flags: { open: page.opened === one.id, dim: words && !matches(one, words, book.table(one.tableId)) } };
   }
 

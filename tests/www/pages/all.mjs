@@ -29,6 +29,7 @@ export const PAGES = [
   { name: "guest", path: guestPath, account: null, ready: "#place:not([aria-busy])", live: true },
   { name: "guest-none", path: "/guest/", account: null, ready: "#farewell:not([hidden])" },
   { name: "reservations", path: "/reservations/", account: "bistro/manager", ready: "#view:not([aria-busy])", live: true },
+  { name: "reservations-plan", path: "/reservations/?view=plan", account: "bistro/manager", ready: "#view:not([aria-busy])", live: true },
   { name: "desk", path: "/desk/", account: "grand/manager", ready: "#view:not([aria-busy])", live: true },
   { name: "desk-rooms", path: "/desk/?view=rooms", account: "grand/manager", ready: "#view:not([aria-busy])", live: true },
   { name: "desk-plan", path: "/desk/?view=plan", account: "grand/manager", ready: "#view:not([aria-busy])", live: true },
