@@ -14,11 +14,11 @@ const key = fs.readFileSync(path.join(keyDir, 'test.hs256'));
 
 export async function until(condition, what, ms = 20000) {
     const end = Date.now() + ms;
-    for (;;) {
+    for (let pause = 5;; pause = Math.min(1.5 * pause, 50)) { // what is asked may cost a process
         const value = await condition();
         if (value) return value;
         if (Date.now() > end) throw new Error(`not within ${ms} ms: ${typeof what === 'function' ? what() : what}`);
-        await new Promise((done) => setTimeout(done, 5));
+        await new Promise((done) => setTimeout(done, pause));
     }
 }
 
@@ -122,6 +122,11 @@ export function ticket(venue, role) {
 
 // ---------------------------------------------------------------- the sidecar
 
+// A test file that is ended early (a time limit) must leave none behind: the next files would meet its follower.
+const running = new Set();
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+process.once('SIGTERM', () => process.exit(1));
+
 export class Sidecar {
     constructor(settings = {}) {
         this.dir = fs.mkdtempSync(path.join(work, 'sidecar-'));
@@ -138,7 +143,9 @@ export class Sidecar {
         const log = fs.openSync(`${this.dir}/log`, 'a');
         this.child = spawn(program, ['--config', config], { stdio: ['ignore', log, log] });
         fs.closeSync(log);
-        this.exited = once(this.child, 'exit');
+        const child = this.child;
+        running.add(child);
+        this.exited = once(child, 'exit').finally(() => running.delete(child));
         await until(() => {
             if (this.child.exitCode !== null || this.child.signalCode) throw new Error(`sidecar died:\n${this.log()}`);
             // A port of its own, given by the kernel: other suites may run beside this one.

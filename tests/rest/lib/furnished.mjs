@@ -101,8 +101,8 @@ export class Furnished extends Venue {
             join information_schema.tables t using (table_schema, table_name)
             where c.table_schema = 'maitred' and c.column_name = 'venue' and t.table_type = 'BASE TABLE'
             order by 1`).split('\n').filter((name) => !['rate', 'revoked_token', 'login_attempt'].includes(name));
-        return Object.fromEntries(tables.map((name) => [name, sql(`select count(*) || ' ' ||
-            coalesce(md5(string_agg(t::text, '|' order by t::text)), '')
-            from maitred.${name} t where venue = ${this.id}`)]));
+        return JSON.parse(sql(`select json_object_agg(name, digest) from (${tables.map((name) => `select '${name}' as name,
+            count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' order by t::text)), '') as digest
+            from maitred.${name} t where venue = ${this.id}`).join(' union all ')}) x`));
     }
 }

@@ -18,20 +18,17 @@ export class Venue {
         this.slug = `t${randomBytes(5).toString('hex')}`;
         this.id = Number(sql(`insert into maitred.venue (slug, kind, name, timezone)
             values ('${this.slug}', '${kind}', 'Test ${kind}', 'UTC') returning id`));
-        this.accounts = {};
-        for (const role of roles) {
-            this.accounts[role] = Number(sql(`insert into maitred.account
-                (venue, username, display_name, email, role, password_hash)
-                values (${this.id}, '${role}', 'The ${role}', '${role}@example.org', '${role}', '${hash}')
-                returning id`));
-        }
+        this.accounts = JSON.parse(sql(`with made as (insert into maitred.account
+            (venue, username, display_name, email, role, password_hash)
+            select ${this.id}, r, 'The ' || r, r || '@example.org', r, '${hash}'
+            from unnest('{${roles}}'::text[]) r returning role, id) select json_object_agg(role, id) from made`));
         if (kind === 'restaurant') this.furnish();
         else this.build();
     }
 
     furnish() {
-        sql(`insert into maitred.floor (venue, number, name) values (${this.id}, 1, 'Ground')`);
-        this.tables = sql(`insert into maitred.dining_table (venue, number, label, capacity)
+        this.tables = sql(`insert into maitred.floor (venue, number, name) values (${this.id}, 1, 'Ground');
+            insert into maitred.dining_table (venue, number, label, capacity)
             select ${this.id}, n, 'T-' || n, 4 from generate_series(1, 6) n returning id`)
             .split('\n').map(Number);
     }
