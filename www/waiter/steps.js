@@ -36,6 +36,7 @@ export function makeSteps({ client, house }) {
         body: { method, ...(amount && { amount }) } });
       house.orders.put(data, position);
     },
+    takeOver: (session) => client.change({ method: "PATCH", path: `/api/v1/sessions/${session}`, body: { waiter_id: house.profile.id } }).catch(refused),
     guestToken: async (session) => (await client.rest.post("/api/auth/guest", { session_id: session })).data,
   };
 }

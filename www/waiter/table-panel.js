@@ -16,12 +16,14 @@ const TONES = { pending: "warn", ready: "good", preparing: "accent", served: "" 
 const set = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 
 export function makeTablePanel(kit) {
-  const { house, formats } = kit;
+  const { house, formats, steps } = kit;
   let id = null;
   let session = null;
   const drawer = makeDrawer({ id: "table-panel", onClose: () => { id = null; } });
   const facts = el("p", { class: "muted" });
   const orders = el("ul", { class: "panel-orders" });
+  const takeOver = el("button", { class: "button", type: "button", dataset: { do: "take-over" }, onclick: () => steps.takeOver(session) },
+    icon("user-check"), t("waiter.takeOver"));
   const none = el("p", { class: "muted" }, t("waiter.noOrders"));
   const due = figure("panel.due", "", "");
   const total = el("p", { class: "panel-due" }, t("waiter.due"), due);
@@ -38,6 +40,7 @@ export function makeTablePanel(kit) {
     if (table?.session?.id !== session) return void drawer.close();
     set(facts, [table.name, table.section, t("waiter.guests", { n: table.session.guests_count }), t("waiter.since", { time: formats.time(table.session.started_at) }),
       table.session.session_code].filter(Boolean).join(" \u00b7 "));
+    takeOver.hidden = table.session.waiter === house.profile.id;
     const all = house.ordersOf(session);
     drawOrders(all);
     none.hidden = all.length > 0;
@@ -49,7 +52,7 @@ export function makeTablePanel(kit) {
     session = house.table(table)?.session?.id ?? null;
     if (session === null) return;
     id = table;
-    drawer.open({ title: t("waiter.table", { n: house.table(id).number }), content: [facts, orders, none, total], actions });
+    drawer.open({ title: t("waiter.table", { n: house.table(id).number }), content: [facts, takeOver, orders, none, total], actions });
     show();
   }
 

@@ -2,7 +2,7 @@
 
 import { el, stateMessage } from "../ui/dom.js";
 import { agoText } from "../ui/format.js";
-import { locale, t } from "../ui/i18n.js";
+import { locale, t, tOr } from "../ui/i18n.js";
 import { icon, setIcon } from "../ui/icon.js";
 import { keyedList } from "../ui/keyed.js";
 
@@ -19,12 +19,12 @@ const TONES = { urgent: "bad", high: "warn" };
 const LATE_AFTER = 5 * 60000;
 const set = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 
-export function makeTasks({ house, steps, openTable }) {
+export function makeTasks({ house, steps, formats, openTable }) {
   const root = document.getElementById("tasks");
   const empty = el("li", { class: "none" }, stateMessage(t("waiter.allQuiet"), null, icon("circle-check")));
   const todoList = document.getElementById("todo");
   const wayList = document.getElementById("on-the-way");
-  const drawTodo = keyedList(todoList, (task) => taskCard(task, { house, steps, openTable }));
+  const drawTodo = keyedList(todoList, (task) => taskCard(task, { house, steps, formats, openTable }));
   const drawWay = keyedList(wayList, (call) => callCard(call, { house, steps, openTable }));
 
   function show() {
@@ -74,7 +74,7 @@ const action = (name, text, run, tone = "") => el("button", { class: `button ${t
 // The server's texts begin with the place ("Table 4 calls: More water"); what the guest said comes behind the colon.
 const saidIn = (text) => (text.includes(": ") ? text.slice(text.indexOf(": ") + 2) : "");
 
-function taskCard(first, { house, steps, openTable }) {
+function taskCard(first, { house, steps, formats, openTable }) {
   let task = first;
   const parts = card({ id: { task: task.id, kind: task.kind }, openTable: (id) => openTable(Number(id)) });
   const { sign, does, step, from } = KINDS[task.kind] ?? KINDS.alert;
@@ -94,7 +94,7 @@ function taskCard(first, { house, steps, openTable }) {
 
   function show(now) {
     task = now;
-    const words = task.kind === "alert" ? task.text : task.kind === "payment_completed" ? saidIn(task.text) : wordsOf(task, orderBehind());
+    const words = wordsOf(task, orderBehind(), formats);
     set(parts.text, words);
     parts.text.hidden = !words;
     parts.badge.hidden = !(task.priority in TONES);
@@ -109,10 +109,15 @@ function taskCard(first, { house, steps, openTable }) {
   return { node: parts.node, show };
 }
 
-function wordsOf(task, order) {
+function wordsOf(task, order, formats) {
   if (order) return `${order.order_number}: ${order.items.filter(({ status }) => status !== "void").map((line) => `${line.quantity}\u00d7 ${line.name}`).join(", ")}`;
-  return ["call_waiter", "bill_requested"].includes(task.kind) ? saidIn(task.text) : task.text;
+  if (["call_waiter", "bill_requested"].includes(task.kind)) return saidIn(task.text);
+  return task.kind === "payment_completed" && task.data ? paymentText(task.data, formats) : task.text;
 }
+
+// The ways of paying that have a word of ours; any other as it is.
+const paymentText = ({ amount, method, order_number: number }, formats) =>
+  t("waiter.paidBy", { amount: formats.money(amount), method: tOr(`waiter.pay_${method}`, method), number });
 
 function callCard(first, { house, steps, openTable }) {
   let call = first;

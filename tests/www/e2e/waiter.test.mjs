@@ -156,7 +156,7 @@ test("an order is taken at the table, and the bill paid; the payment is a task",
     await waiter.closePanel();
     await waiter.showTasks();
     const paid = waiter.task("payment_completed", other).first();
-    await paid.getByText("card").waitFor();
+    await paid.getByText("by Card").waitFor();
     await waiter.press(paid);
   } finally {
     clearTable(venue, other);
@@ -190,6 +190,23 @@ test("guests leave: the open panel closes by itself", async () => {
   await waiter.panel.waitFor({ state: "detached" });
   await waiter.tableCard(other).waitFor({ state: "detached" });
   await waiter.showTasks();
+});
+
+test("a table that is nobody's is taken over, and its calls come here from then on", async () => {
+  const other = makeTable(venue);
+  const seated = seat(venue, other);
+  try {
+    await waiter.openTable(other);
+    await waiter.panel.locator('[data-do="take-over"]').click();
+    await waiter.panel.locator('[data-do="take-over"]').waitFor({ state: "hidden" });
+    assert.equal(psql(`select waiter_id from maitred.table_session where id = ${seated}`)[0][0], String(me));
+    await waiter.closePanel();
+    await waiter.showTables("mine");
+    await waiter.tableCard(other).waitFor();
+    await waiter.showTasks();
+  } finally {
+    clearTable(venue, other);
+  }
 });
 
 test("what is acknowledged while the wire is cut waits, also over a reload, and is sent once", async () => {

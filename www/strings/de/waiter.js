@@ -47,6 +47,8 @@ export default {
   table: "Tisch {n}",
   guests: { one: "{n} Gast", other: "{n} Gäste" },
   since: "seit {time}",
+  takeOver: "Diesen Tisch übernehmen",
+  paidBy: "{amount}, {method}, {number}",
   noOrders: "Noch nichts bestellt.",
   due: "Noch zu zahlen",
   paid: "bezahlt",

@@ -47,6 +47,8 @@ export default {
   table: "Table {n}",
   guests: { one: "{n} guest", other: "{n} guests" },
   since: "since {time}",
+  takeOver: "Take this table over",
+  paidBy: "{amount} by {method}, {number}",
   noOrders: "Nothing ordered yet.",
   due: "Still to pay",
   paid: "paid",
