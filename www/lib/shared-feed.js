@@ -15,6 +15,7 @@ export class SharedFeed {
   #owner = null;
   #wanted = new Set();
   #local = null;
+  #worker = null;
   #port = null;
   #timer = null;
   #state = "idle";
@@ -26,6 +27,7 @@ export class SharedFeed {
     this.#makeLocal = makeLocal;
     this.#clock = clock;
     this.#on = on;
+    this.#startWorker(); // takes its time, in which the page asks and draws
   }
 
   get state() { return this.#local?.state ?? this.#state; }
@@ -80,17 +82,23 @@ export class SharedFeed {
     this.#port?.postMessage({ wish, ...detail });
   }
 
-  #openPort() {
+  #startWorker() {
     try {
-      const worker = new SharedWorker(new URL("./feed-worker.js", import.meta.url),
+      this.#worker = new SharedWorker(new URL("./feed-worker.js", import.meta.url),
         { type: "module", name: `maitred-feed-${PROTOCOL}` });
-      worker.onerror = () => this.#goLocal();
-      this.#port = worker.port;
-      this.#port.onmessage = ({ data }) => this.#heard(data);
-      this.#timer = this.#clock.setTimeout(() => this.#goLocal(), ANSWER_WITHIN);
+      this.#worker.onerror = () => this.#goLocal();
     } catch {
       this.#goLocal();
     }
+  }
+
+  #openPort() {
+    if (!this.#worker) this.#startWorker();
+    if (this.#local) return;
+    this.#port = this.#worker.port;
+    this.#worker = null; // a port is good for one connection
+    this.#port.onmessage = ({ data }) => this.#heard(data);
+    this.#timer = this.#clock.setTimeout(() => this.#goLocal(), ANSWER_WITHIN);
   }
 
   #closePort() {
@@ -101,6 +109,7 @@ export class SharedFeed {
   }
 
   #goLocal() {
+    if (this.#local) return;
     this.#closePort();
     this.#local = this.#makeLocal();
     this.#local.subscribe([...this.#wanted]);

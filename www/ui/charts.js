@@ -2,13 +2,13 @@
 //
 // A chart here is a picture of figures that stand as text beside it: the canvas is hidden from
 // screen readers. Used by trends.js and breakdown.js; the only file that knows chart.js, whose UMD
-// build (copied to vendor/ by the build) is one file and sets globalThis.Chart.
+// build (copied to vendor/ by the build) is one file and sets globalThis.Chart. It is half of what a dashboard
+// weighs, so figures don't wait for it, nor miss anything when it does not come.
 
-import "../vendor/chart.js";
 import { el } from "./dom.js";
 
-const { Chart } = globalThis;
-Chart.defaults.font.family = getComputedStyle(document.documentElement).fontFamily;
+let Chart = null;
+let coming = null;
 const charts = new Set();
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -19,6 +19,17 @@ function token(name) {
 // A canvas knows no custom properties: tokens are resolved at each drawing.
 function paintOf(colour) {
   return colour.startsWith("--") ? token(colour) : colour;
+}
+
+async function fetchLibrary() {
+  try {
+    await import("../vendor/chart.js");
+    ({ Chart } = globalThis);
+    Chart.defaults.font.family = getComputedStyle(document.documentElement).fontFamily;
+  } catch (error) {
+    console.warn("no charts:", error.message);
+  }
+  for (const chart of charts) chart.libraryCame();
 }
 
 document.addEventListener("themechange", () => {
@@ -35,10 +46,18 @@ class Picture {
     this.node = el("div", { class: `chart ${className}` }, this.canvas);
     this.#make = make;
     charts.add(this);
+    coming ??= fetchLibrary();
+    if (!Chart) this.node.setAttribute("aria-busy", "true");
+  }
+
+  libraryCame() {
+    this.node.removeAttribute("aria-busy");
+    this.redraw();
   }
 
   draw(data) {
     this.#last = data;
+    if (!Chart) return;
     const { config, datasets, labels } = this.#make(data);
     if (!this.#chart) {
       this.#chart = new Chart(this.canvas, { ...config, data: { labels, datasets } });

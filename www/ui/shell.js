@@ -18,7 +18,6 @@ import { icon } from "./icon.js";
 import { makeIndicator } from "./indicator.js";
 import { drawRail, fillRail } from "./rail.js";
 import { SessionKeeper, goToLogin, homeOf, signOut } from "./session.js";
-import "./theme.js";
 import { toast } from "./toast.js";
 
 const BANNER_ICONS = { good: "circle-check", warn: "triangle-alert", bad: "circle-alert" };
@@ -43,8 +42,11 @@ const PAGES = [
 export const pageClient = () => new DashboardClient({ shared: true, storage: localStorage, locks: navigator.locks });
 
 export async function startShell({ kind, strings = [], client = pageClient(), chrome = "full", synced } = {}) {
+  const ask = () => client.rest.get("/api/user/profile");
+  const asked = ask(); // on its way while the words are
+  asked.catch(() => {});
   const parts = await startFrame({ strings, client, chrome, synced });
-  const profile = await waitForProfile(client, parts);
+  const profile = await waitForProfile(parts, ask, asked);
   if (kind && profile.venue.kind !== kind) {
     location.replace(homeOf(profile));
     await NEVER;
@@ -72,10 +74,10 @@ export function leave(client) {
 
 // --- who is it -----------------------------------------------------------------------------
 
-async function waitForProfile(client, parts) {
-  for (let delay = 1000; ; delay = Math.min(delay * 2, 30000)) {
+async function waitForProfile(parts, ask, asked) {
+  for (let delay = 1000, answer = asked; ; delay = Math.min(delay * 2, 30000), answer = ask()) {
     try {
-      return (await client.rest.get("/api/user/profile")).data;
+      return (await answer).data;
     } catch (error) {
       if (error.signedOut) {
         goToLogin();
