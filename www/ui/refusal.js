@@ -4,11 +4,11 @@
 // what shows its error: (text, error).
 
 import { el } from "./dom.js";
-import { explain } from "./explain.js";
+import { explain, explainField } from "./explain.js";
 import { showErrors } from "./form.js";
 
 export function showRefusal(dialog, error, { own = "", places = {} } = {}) {
-  const fields = error.fields.map((one) => ({ ...one, detail: own || one.detail }));
+  const fields = error.fields.map((one) => ({ field: one.field, detail: own || explainField(one) }));
   const [placed, others] = [fields.filter(({ field }) => places[field]), fields.filter(({ field }) => !places[field])];
   for (const { field, detail } of placed) places[field](detail, error);
   const left = showErrors(dialog.form, others);
