@@ -15,7 +15,7 @@ export function rememberExpiry(expiresAt) {
 
 // Where a person's work is; whoever is not named here begins with the figures.
 const HOMES = {
-  restaurant: { kitchen: "/kitchen/", waiter: "/floor/", other: "/restaurant/" },
+  restaurant: { kitchen: "/kitchen/", waiter: "/waiter/", other: "/restaurant/" },
   hotel: { kitchen: "/kitchen/", frontdesk: "/desk/", other: "/hotel/" },
 };
 

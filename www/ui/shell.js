@@ -25,8 +25,8 @@ const MANY_UPDATES = 5;
 const GOOD_NEWS_FOR = 5000;
 const NEVER = new Promise(() => {});
 
-// The pages, for whom they are, in the order of the rail: name it, give it a sign (icons.txt) and a group. The first
-// row that a person may use is where the phone's bar begins.
+// The pages, for whom they are, in the order of the rail: name it, give it a sign (icons.txt) and a group. The phone's
+// bar has the first four; a person's home (session.js) comes before all.
 const PAGES = [
   { href: "/restaurant/", label: "common.pageDashboard", icon: "layout-dashboard", kind: "restaurant", roles: ["admin", "manager", "frontdesk", "viewer"] },
   { href: "/hotel/", label: "common.pageDashboard", icon: "layout-dashboard", kind: "hotel", roles: ["admin", "manager", "frontdesk", "viewer"] },
@@ -90,7 +90,13 @@ async function waitForProfile(parts, ask, asked) {
   }
 }
 
-const pagesOf = ({ venue, role }) => PAGES.filter((page) => (!page.kind || page.kind === venue.kind) && page.roles.includes(role));
+// What the role may use; where the person begins comes first.
+function pagesOf(profile) {
+  const { venue, role } = profile;
+  const home = homeOf(profile);
+  return PAGES.filter((page) => (!page.kind || page.kind === venue.kind) && page.roles.includes(role))
+    .sort((a, b) => (b.href === home) - (a.href === home));
+}
 
 // --- drawing -------------------------------------------------------------------------------
 

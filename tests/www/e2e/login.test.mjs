@@ -39,7 +39,7 @@ test("the front door leads to the dashboard of the venue's kind", async () => {
 });
 
 test("whoever has a page of their own begins there", async () => {
-  for (const [venue, username, path] of [["bistro", "kitchen", /\/kitchen\/$/], ["bistro", "waiter", /\/floor\/$/], ["grand", "frontdesk", /\/desk\//]]) {
+  for (const [venue, username, path] of [["bistro", "kitchen", /\/kitchen\/$/], ["bistro", "waiter", /\/waiter\/$/], ["grand", "frontdesk", /\/desk\//]]) {
     const page = await atHouse();
     await DashboardPage.signedIn(page, { venue, username });
     await page.waitForURL(path);
