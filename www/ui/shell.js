@@ -32,6 +32,7 @@ const PAGES = [
   { href: "/hotel/", label: "common.pageDashboard", icon: "layout-dashboard", kind: "hotel", roles: ["admin", "manager", "frontdesk", "viewer"] },
   { href: "/reservations/", label: "common.pageReservations", icon: "calendar-days", kind: "restaurant", roles: ["admin", "manager", "waiter", "frontdesk", "viewer"] },
   { href: "/desk/", label: "common.pageDesk", icon: "concierge-bell", kind: "hotel", roles: ["admin", "manager", "frontdesk", "viewer"] },
+  { href: "/orders/", label: "common.pageOrders", icon: "receipt", roles: ["admin", "manager", "waiter", "frontdesk", "kitchen"] },
   { href: "/floor/", label: "common.pageFloor", icon: "armchair", kind: "restaurant", roles: ["admin", "manager", "waiter", "frontdesk", "kitchen", "viewer"] },
   { href: "/kitchen/", label: "common.pageKitchen", icon: "chef-hat", roles: ["kitchen", "admin", "manager"] },
   { href: "/waiter/", label: "common.pageWaiter", icon: "hand-platter", kind: "restaurant", roles: ["waiter", "manager", "admin"] },

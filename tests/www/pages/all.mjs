@@ -23,6 +23,7 @@ export const PAGES = [
   { name: "admin", path: "/admin/", account: "bistro/admin", ready: "#tables:not([aria-busy])", live: true },
   { name: "floor", path: "/floor/", account: "bistro/manager", ready: "#counts [data-figure]", live: true },
   { name: "floor-list", path: "/floor/?view=list", account: "bistro/manager", ready: "#counts [data-figure]", live: true },
+  { name: "orders", path: "/orders/", account: "bistro/manager", ready: "#orders:not([aria-busy]) tr.order", live: true },
   { name: "kitchen", path: "/kitchen/", account: "bistro/kitchen", ready: "#board:not([aria-busy])", live: true },
   { name: "waiter", path: "/waiter/", account: "bistro/waiter", ready: "#tasks:not([aria-busy])", live: true },
   { name: "waiter-tables", path: "/waiter/?view=tables", account: "bistro/waiter", ready: "#my-tables > li", live: true },

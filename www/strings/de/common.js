@@ -9,6 +9,7 @@ export default {
   pageDashboard: "Übersicht",
   pageReservations: "Reservierungen",
   pageDesk: "Rezeption",
+  pageOrders: "Bestellungen",
   pageFloor: "Tische",
   pageKitchen: "Küche",
   pageWaiter: "Service",

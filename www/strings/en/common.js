@@ -9,6 +9,7 @@ export default {
   pageDashboard: "Dashboard",
   pageReservations: "Reservations",
   pageDesk: "Front desk",
+  pageOrders: "Orders",
   pageFloor: "Tables",
   pageKitchen: "Kitchen",
   pageWaiter: "Waiter",
