@@ -1,5 +1,5 @@
-// The little of Markdown that the document's texts use (paragraphs, headings, tables, bold, code) as
-// nodes. Whatever else is in a text stays text: nothing is ever read as HTML.
+// The little of Markdown that the document's texts use (paragraphs, headings, tables, bold, code, links
+// within this site) as nodes. Whatever else is in a text stays text: nothing is ever read as HTML.
 
 import { el } from "../ui/dom.js";
 
@@ -18,16 +18,19 @@ function tableRows(lines) {
     .map((line) => line.replace(/^\||\|$/g, "").split("|").map((cell) => cell.trim()));
 }
 
-// [{text}, {text, style: "strong" | "code"}]
+// [{text}, {text, style: "strong" | "code"}, {text, href}]
 export function spans(text) {
-  return text.split(/(\*\*[^*]+\*\*|`[^`]+`)/).filter(Boolean).map((part) => {
+  return text.split(/(\*\*[^*]+\*\*|`[^`]+`|\[[^\]]+\]\(\/[^)/][^)]*\))/).filter(Boolean).map((part) => {
     if (part.startsWith("**")) return { text: part.slice(2, -2), style: "strong" };
     if (part.startsWith("`")) return { text: part.slice(1, -1), style: "code" };
-    return { text: part };
+    const link = /^\[(.+)\]\((\/.+)\)$/.exec(part);
+    return link ? { text: link[1], href: link[2] } : { text: part };
   });
 }
 
-export const inline = (text) => spans(text).map((span) => (span.style ? el(span.style, {}, span.text) : span.text));
+const spanNode = ({ text, style, href }) => (href ? el("a", { href }, text) : style ? el(style, {}, text) : text);
+
+export const inline = (text) => spans(text).map(spanNode);
 
 const DRAW = {
   heading: ({ level, text }) => el(`h${Math.min(level + 1, 6)}`, {}, inline(text)),

@@ -65,4 +65,6 @@ test("texts: paragraphs, headings, tables, bold and code; all else stays text", 
     { kind: "paragraph", text: "a b" }, { kind: "table", rows: [["x", "y"], ["1", ""]] }]);
   assert.deepEqual(spans("say **this** and `that` <b>"), [{ text: "say " }, { text: "this", style: "strong" }, { text: " and " },
     { text: "that", style: "code" }, { text: " <b>" }]);
+  assert.deepEqual(spans("in [a file](/lib/a.d.ts), not [there](//example.org) nor [so](javascript:1)"), [{ text: "in " },
+    { text: "a file", href: "/lib/a.d.ts" }, { text: ", not [there](//example.org) nor [so](javascript:1)" }]);
 });
