@@ -2,7 +2,7 @@
 //
 //   . tests/lib/house.sh; house_up shots; node tests/www/shoot.mjs docs/screenshots
 //
-// A picture is NAME-SIZE-THEME.png and shows the whole page, not more than three screens of it. THEMES, SIZES and LANGUAGE in the
+// A picture is NAME-SIZE-THEME.jpg and shows the whole page, not more than two screens of it. THEMES, SIZES and LANGUAGE in the
 // environment choose others ("contrast", "phone", "de-DE").
 
 import { mkdirSync } from "node:fs";
@@ -16,7 +16,8 @@ const SIZES = {
   tablet: { width: 1024, height: 768, hasTouch: true },
   phone: { width: 390, height: 844, hasTouch: true },
 };
-const SCREENS = 3;
+const SCREENS = 2;
+const QUALITY = 72;
 const [folder, ...names] = process.argv.slice(2);
 const listed = (name, all) => process.env[name]?.split(",") ?? all;
 
@@ -29,7 +30,7 @@ async function shoot(browser, cookies, entry, size, theme) {
   const whole = await page.evaluate(() => document.documentElement.scrollHeight);
   await page.setViewportSize({ width, height: Math.min(Math.max(height, whole), SCREENS * height) });
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-  await page.screenshot({ path: join(folder, `${entry.name}-${size}-${theme}.png`) });
+  await page.screenshot({ path: join(folder, `${entry.name}-${size}-${theme}.jpg`), type: "jpeg", quality: QUALITY });
   await page.close(); // an account has so many connections and no more
 }
 
