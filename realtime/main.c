@@ -21,6 +21,7 @@
 #include "core/metrics.h"
 #include "core/sessions.h"
 #include "core/states.h"
+#include "data/positions.h"
 #include "proto/tables.h"
 
 #include <getopt.h>
@@ -44,7 +45,7 @@ struct sidecar {
     struct watch signals;
     struct takeover takeover;
     struct turn_hook hook;
-    bool announced;
+    bool announced, failed;
 };
 
 static void usage(void) {
@@ -117,7 +118,7 @@ static void on_signal(struct watch *w, uint32_t events) {
         else if (si.ssi_signo == SIGCHLD)
             takeover_child(&sc->takeover);
         else
-            server_drain(&sc->server, takeover_done(&sc->takeover));
+            takeover_term(&sc->takeover, (pid_t)si.ssi_pid);
     }
 }
 
@@ -147,21 +148,47 @@ static void actions_settle(struct server *s) {
         loop_wait_at_most(s->loop, due > now ? due - now : 0);
 }
 
-/* The one line that says that clients may come; once. */
+/* Clients and the programs of the machine turn to us. While a predecessor serves them, clients may
+ * come when we are ready, and it puts our page in the place of its own; when it is gone we do, if
+ * it did not get that far. */
+static bool let_in(struct sidecar *sc, bool ready, struct err *e) {
+    bool alone = !takeover_waits(&sc->takeover);
+    return (!alone || positions_place(sc->server.page, e)) &&
+           (!(alone || ready) || http_listen(sc->server.http, e));
+}
+
+/* The one line that says that clients may come. */
 static void announce(struct sidecar *sc) {
+    sc->announced = true;
+    log_fmt(LOG_INFO, "ready", "port", "%u", http_port(sc->server.http));
+    takeover_ready(&sc->takeover);
+}
+
+static bool is_ready(const struct sidecar *sc) {
     struct str reasons = STR_INIT;
-    if (!sc->announced && status_reasons(&sc->server, &reasons)) {
-        sc->announced = true;
-        log_fmt(LOG_INFO, "ready", "port", "%u", http_port(sc->server.http));
-        takeover_ready(&sc->takeover);
-    }
+    bool ready = status_reasons(&sc->server, &reasons);
     str_free(&reasons);
+    return ready;
+}
+
+static void serve(struct sidecar *sc) {
+    struct err e;
+    err_clear(&e);
+    bool ready = sc->announced || is_ready(sc);
+    if (!let_in(sc, ready, &e)) {
+        log_event(LOG_ERROR, "not started", "reason", e.detail, NULL);
+        sc->failed = true;
+        loop_stop(sc->server.loop);
+    } else if (ready && !sc->announced) {
+        announce(sc);
+    }
 }
 
 static void on_turn(struct turn_hook *h) {
     struct sidecar *sc = container_of(h, struct sidecar, hook);
     actions_settle(&sc->server);
-    announce(sc);
+    if (!sc->server.draining)
+        serve(sc);
 }
 
 /* parts */
@@ -177,7 +204,7 @@ static bool parts_start(struct sidecar *sc, struct err *e) {
     struct auth_options o = settings_auth(&sc->settings);
     if (!(s->auth = auth_load(&o, e)))
         return false;
-    if (!(s->page = positions_create(sc->settings.positions_file, e)))
+    if (!(s->page = positions_prepare(sc->settings.positions_file, e)))
         return false;
     const struct dbloop_hooks hooks = {.ctx = sc, .connected = on_actions_connected};
     s->hub = hub_new();
@@ -230,6 +257,7 @@ static bool run(struct sidecar *sc) {
         sc->hook.run = on_turn;
         loop_hook(s->loop, &sc->hook);
         conns_init(s); /* its hook flushes what the hooks before it have pushed */
+        loop_wait_at_most(s->loop, 0); /* the first turn lets clients in */
         loop_run(s->loop);
     } else {
         log_event(LOG_ERROR, "not started", "reason", e.detail, NULL);
@@ -238,7 +266,7 @@ static bool run(struct sidecar *sc) {
     close(sc->signals.fd);
     server_free(s);
     log_event(LOG_INFO, "stopped", NULL);
-    return started;
+    return started && !sc->failed;
 }
 
 int main(int argc, char **argv) {

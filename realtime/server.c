@@ -23,6 +23,7 @@
 #define DRAIN_STEP_MS  50
 #define FILES_SPARE    512
 #define DRAIN_GRACE_MS 2000 /* for the closing handshakes of the last ones */
+#define REPLY_GRACE_MS 1000 /* of it: for the replies that somebody still waits for */
 
 /* A connection has two descriptors for a moment: MHD's and, after the hand-over, ours. */
 static void files_raise(const struct settings *set) {
@@ -65,32 +66,41 @@ static void send_away(struct conn *c) {
     conn_close(c, err_close(ERR_RESTART), reason);
 }
 
+static uint64_t drain_end(const struct server *s) {
+    return s->drain_begun + (uint64_t)s->settings->drain_seconds * 1000;
+}
+
 static unsigned share_of(const struct server *s, unsigned open, uint64_t now) {
-    uint64_t end = s->drain_begun + (uint64_t)s->settings->drain_seconds * 1000;
+    uint64_t end = drain_end(s);
     if (now + DRAIN_STEP_MS >= end)
         return open;
     uint64_t steps = (end - now) / DRAIN_STEP_MS;
     return (unsigned)((open + steps - 1) / steps);
 }
 
-static unsigned open_count(const struct server *s) {
+/* What has been asked for is done and answered before the goodbye. */
+static bool may_go(const struct conn *c, uint64_t now) {
+    return c->state == CONN_OPEN && (!c->actions || now >= drain_end(c->server) + REPLY_GRACE_MS);
+}
+
+static unsigned open_count(const struct server *s, uint64_t now) {
     unsigned n = 0;
     for (const struct conn *c = s->conns; c; c = c->next)
-        n += c->state == CONN_OPEN;
+        n += may_go(c, now);
     return n;
 }
 
 static void drain_step(struct timer *t) {
     struct server *s = container_of(t, struct server, drain);
     uint64_t now = loop_now(s->loop);
-    unsigned share = share_of(s, open_count(s), now);
+    unsigned share = share_of(s, open_count(s, now), now);
     for (struct conn *c = s->conns; c && share; c = c->next)
-        if (c->state == CONN_OPEN) {
+        if (may_go(c, now)) {
             send_away(c);
             share--;
         }
-    uint64_t end = s->drain_begun + (uint64_t)s->settings->drain_seconds * 1000 + DRAIN_GRACE_MS;
-    if ((!s->nconns && (!s->succeeded || http_idle(s->http))) || now >= end)
+    if ((!s->nconns && (!s->succeeded || http_idle(s->http))) ||
+        now >= drain_end(s) + DRAIN_GRACE_MS)
         loop_stop(s->loop);
     else
         loop_timer(s->loop, t, now + DRAIN_STEP_MS);

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/str.h"
+#include "data/positions.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,8 +20,7 @@
 #include <unistd.h>
 
 #define LISTEN_FD    3
-#define TAKEOVER_MS  30000
-#define PREDECESSOR  "SIDECAR_PREDECESSOR"
+#define PREDECESSOR  "SIDECAR_PREDECESSOR" /* deploy/setup/supervise.sh knows a successor by it */
 #define NOT_EXECUTED 127
 
 /* ------------------------------------------------------------------ the new one */
@@ -63,13 +63,18 @@ static void systemd_tell(void) {
         close(fd);
 }
 
+bool takeover_waits(struct takeover *t) {
+    if (t->predecessor && getppid() != t->predecessor)
+        t->predecessor = 0;
+    return t->predecessor != 0;
+}
+
 void takeover_ready(struct takeover *t) {
     systemd_tell();
-    if (t->predecessor && getppid() == t->predecessor) {
+    if (takeover_waits(t)) {
         log_fmt(LOG_INFO, "taken over", "from", "%d", (int)t->predecessor);
         kill(t->predecessor, SIGTERM);
     }
-    t->predecessor = 0;
 }
 
 /* ------------------------------------------------------------------ the old one */
@@ -77,7 +82,8 @@ void takeover_ready(struct takeover *t) {
 static void on_late(struct timer *timer) {
     struct takeover *t = container_of(timer, struct takeover, timer);
     log_event(LOG_ERROR, "the successor did not become ready", NULL);
-    kill(t->successor, SIGTERM);
+    t->given_up = true;
+    kill(t->successor, SIGKILL); /* it has served nobody, and may be deaf to all else */
 }
 
 /* In the child: nothing but what leads to exec. */
@@ -108,20 +114,36 @@ void takeover_begin(struct takeover *t) {
     }
     t->successor = child;
     t->timer.fire = on_late;
-    loop_timer(t->server->loop, &t->timer, loop_now(t->server->loop) + TAKEOVER_MS);
+    loop_timer(t->server->loop, &t->timer,
+               loop_now(t->server->loop) + (uint64_t)t->server->settings->takeover_ms);
     log_fmt(LOG_INFO, "a successor starts", "successor", "%d", (int)child);
 }
 
-void takeover_child(struct takeover *t) {
+bool takeover_child(struct takeover *t) {
     int status;
     if (!t->successor || waitpid(t->successor, &status, WNOHANG) != t->successor)
-        return;
+        return false;
+    positions_discard(t->server->settings->positions_file, t->successor);
     t->successor = 0;
+    t->given_up = false;
     loop_timer_off(t->server->loop, &t->timer);
-    log_fmt(LOG_ERROR, "the successor ended; this one goes on", "status", "%d",
-            WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+    log_fmt(t->server->draining ? LOG_WARN : LOG_ERROR,
+            t->server->draining ? "the successor ended" : "the successor ended; this one goes on",
+            "status", "%d", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+    return true;
 }
 
-bool takeover_done(const struct takeover *t) {
-    return t->successor != 0;
+void takeover_term(struct takeover *t, pid_t sender) {
+    struct server *s = t->server;
+    bool succeeded = t->successor && sender == t->successor;
+    if (succeeded && (t->given_up || s->draining || takeover_child(t)))
+        return; /* what it says does not count any more */
+    if (t->successor && !s->draining) {
+        loop_timer_off(s->loop, &t->timer);
+        if (succeeded)
+            positions_hand_over(s->settings->positions_file, t->successor);
+        else
+            kill(t->successor, SIGTERM);
+    }
+    server_drain(s, succeeded);
 }

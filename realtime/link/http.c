@@ -433,20 +433,23 @@ struct http *http_start(struct server *s, const struct endpoint *table, struct e
     h->table = table;
     h->port = port_of(fd);
     h->due = UINT64_MAX;
-    h->daemon = daemon_start(h, fd);
-    if (!h->daemon) {
-        close(fd);
-        x_free(h);
-        err_set(e, ERR_INTERNAL, "the HTTP front did not start");
-        return NULL;
-    }
+    h->hook.run = on_turn;
+    loop_hook(s->loop, &h->hook);
+    return h;
+}
+
+bool http_listen(struct http *h, struct err *e) {
+    struct server *s = h->server;
+    if (h->daemon)
+        return true;
+    h->daemon = daemon_start(h, s->listener);
+    if (!h->daemon)
+        return err_set(e, ERR_INTERNAL, "the HTTP front did not start");
     h->watch.fd = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
     h->watch.ready = on_mhd_ready;
     loop_watch(s->loop, &h->watch, EPOLLIN);
-    h->hook.run = on_turn;
-    loop_hook(s->loop, &h->hook);
     http_run_soon(h);
-    return h;
+    return true;
 }
 
 unsigned http_port(const struct http *h) {
@@ -454,13 +457,15 @@ unsigned http_port(const struct http *h) {
 }
 
 void http_quiesce(struct http *h) {
-    MHD_socket fd = MHD_quiesce_daemon(h->daemon);
+    MHD_socket fd = h->daemon ? MHD_quiesce_daemon(h->daemon) : h->server->listener;
     if (fd != MHD_INVALID_SOCKET)
         close(fd);
 }
 
 bool http_idle(const struct http *h) {
-    return MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS)->num_connections == 0;
+    return !h->daemon ||
+           MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS)->num_connections ==
+               0;
 }
 
 /* Suspended requests first: stopping a daemon that has one aborts the process (LIBRARIES section 1). */
@@ -470,10 +475,12 @@ void http_stop(struct http *h) {
     h->stopping = true;
     while (h->parked)
         h->parked->left(h->parked);
-    MHD_run(h->daemon);
-    loop_watch(h->server->loop, &h->watch, 0);
-    MHD_stop_daemon(h->daemon);
-    h->daemon = NULL;
+    if (h->daemon) {
+        MHD_run(h->daemon);
+        loop_watch(h->server->loop, &h->watch, 0);
+        MHD_stop_daemon(h->daemon);
+        h->daemon = NULL;
+    }
     str_free(&h->document);
     x_free(h);
 }

@@ -45,8 +45,10 @@ struct endpoint {
     const char *op;                           /* of those */
 };
 
-/* `table` ends with a row without path. Listens on s->listener, or opens it. */
+/* `table` ends with a row without path. Takes s->listener, or opens it; nobody is let in before
+ * http_listen. */
 struct http *http_start(struct server *s, const struct endpoint *table, struct err *e) must_check;
+bool http_listen(struct http *h, struct err *e) must_check; /* once more does nothing */
 unsigned http_port(const struct http *h); /* the one it got when the setting was 0 */
 void http_quiesce(struct http *h); /* no new connections */
 bool http_idle(const struct http *h); /* nobody is connected to MHD */

@@ -147,6 +147,10 @@ static void answer_make(struct conn *c) {
     for (unsigned i = 0; i < c->out.count; i++)
         length += outq_at(&c->out, i)->len;
     str_put(out, p->headers.p, p->headers.len);
+    if (p->keep && c->server->draining) {
+        http_header_put(out, "Connection", "close");
+        p->keep = false;
+    }
     id_put(p, out);
     str_puts(out, "Content-Length: ");
     str_put_int(out, (long long)length);

@@ -81,11 +81,13 @@ uint64_t http_begun(struct http *h, int fd) {
 
 /* ------------------------------------------------------------------ back to MHD */
 
-/* MHD closes what it can't take. */
+/* MHD closes what it can't take. Whoever asks again at the end, while somebody else has the socket,
+ * is answered still, and told to close (http_respond): a close without an answer could meet the
+ * question halfway. */
 void http_give_back(struct http *h, int fd) {
     struct sockaddr_storage peer;
     socklen_t len = sizeof peer;
-    if (!h->daemon || h->server->draining ||
+    if (!h->daemon || (h->server->draining && !h->server->succeeded) ||
         getpeername(fd, (struct sockaddr *)(void *)&peer, &len) != 0) {
         close(fd);
         return;

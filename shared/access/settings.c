@@ -123,6 +123,8 @@ const struct config_row settings_rows[] = {
      "how web servers know this sidecar: its Socket.IO sessions' ids end with a dot and this"},
     {"drain_seconds", CONFIG_INT, AT(drain_seconds), "3", 0, 300, RELOAD,
      "seconds over which clients are sent away at a stop"},
+    {"takeover_ms", CONFIG_INT, AT(takeover_ms), "30000", 100, 3600000, RELOAD,
+     "how long a successor may take to become ready (SIGUSR2)"},
 
     {"sql_dir", CONFIG_PATH, AT(sql_dir), "/usr/share/maitred/sql", 0, 0, 0,
      "folder of the migrations and the functions"},

@@ -40,7 +40,7 @@ struct settings {
     long stats_interval_ms, feed_poll_ms, ring_events;
     long queue_bytes, message_max, messages_per_second, subscriptions_max;
     long max_connections, max_per_account, max_per_venue, max_per_address;
-    long resume_ttl_s, drain_seconds;
+    long resume_ttl_s, drain_seconds, takeover_ms;
     long tables_gather_ms, tables_flush_ms, tables_renew_s;
     long admin_connections, admin_idle_s;
     long engineio_ping_interval_ms, engineio_ping_timeout_ms, engineio_payload_max;

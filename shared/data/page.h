@@ -21,6 +21,12 @@
 #define PAGE_SLOTS(n) (2 * (n))
 #define PAGE_PROBES   256
 
+enum page_live {
+    PAGE_STALE, /* the feed is not connected, or has not caught up */
+    PAGE_LIVE,
+    PAGE_REPLACED, /* for good: writers publish to another one */
+};
+
 struct page_venue {
     _Atomic uint64_t venue; /* 0: free; never given back */
     _Atomic uint64_t seq;   /* generation and seq */
@@ -43,7 +49,7 @@ struct page {
     pthread_mutex_t lock;         /* robust, between processes: only for writing revocations */
     _Atomic uint64_t epoch;       /* generation and the epoch's 32 bits; 0: not set */
     _Atomic uint64_t beat_ms;     /* CLOCK_MONOTONIC, the same for all processes of a machine */
-    _Atomic uint32_t live;        /* the feed is connected and caught up */
+    _Atomic uint32_t live;        /* enum page_live */
     _Atomic int64_t unsure_until; /* a revocation found no room: ask the database until then */
     struct page_venue venues[PAGE_SLOTS(PAGE_VENUES)];
     struct page_revoked revoked[PAGE_SLOTS(PAGE_REVOKED)];

@@ -76,12 +76,14 @@ void positions_beat(struct positions *p, uint64_t mono_ms) {
 
 void positions_set_live(struct positions *p, bool live) {
     struct page *page = positions_page(p);
-    if (page)
-        atomic_store(&page->live, live);
+    uint32_t was = page ? atomic_load(&page->live) : PAGE_REPLACED;
+    while (was != PAGE_REPLACED &&
+           !atomic_compare_exchange_weak(&page->live, &was, live ? PAGE_LIVE : PAGE_STALE))
+        ;
 }
 
 static bool page_fresh(struct page *page) {
-    if (!page || !atomic_load(&page->live) || !atomic_load(&page->epoch))
+    if (!page || atomic_load(&page->live) != PAGE_LIVE || !atomic_load(&page->epoch))
         return false;
     /* A beat that lies ahead is one from before a reboot: the monotonic clock began anew. */
     uint64_t beat = atomic_load(&page->beat_ms), now = clock_mono_ms();

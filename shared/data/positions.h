@@ -6,9 +6,9 @@
  * publishes the position of its own write after the commit and before it answers (read your own
  * writes). A number never goes down within an epoch: all updates are atomic maxima, so several
  * processes may publish without a lock. With a stale heartbeat programs must ask the database.
- * The page is a file in the state directory, mapped by all; a fresh sidecar makes a new one and
- * renames it into place, so readers look for a changed inode when the heartbeat is stale.
- * Lookups are lock-free and thread-safe.
+ * The page is a file in the state directory, mapped by all; a fresh sidecar makes a new one, which
+ * is renamed into place, so readers look for a changed inode when the heartbeat is stale. Lookups
+ * are lock-free and thread-safe.
  */
 #ifndef DATA_POSITIONS_H
 #define DATA_POSITIONS_H
@@ -21,9 +21,17 @@
 
 struct positions;
 
-/* The sidecar: makes the page (fixed capacity of venues, revocations and accounts; when one is full, old
- * revocations give way by expiry, and a venue or account that finds no room reads as unknown). */
-struct positions *positions_create(const char *path, struct err *e) must_check;
+/* The sidecar: makes the page (fixed capacity of venues, revocations and accounts; when one is
+ * full, old revocations give way by expiry, and a venue or account that finds no room reads as
+ * unknown). Nobody sees it, and the one at `path` stays, until it is put in place: then the old one
+ * is dead for good, even while its sidecar lives on. */
+struct positions *positions_prepare(const char *path, struct err *e) must_check;
+bool positions_place(struct positions *p, struct err *e) must_check; /* once more does nothing */
+/* By a sidecar that goes: puts in place what process `pid` has prepared beside `path`, if it did.
+ */
+void positions_hand_over(const char *path, long pid);
+/* What a process that is gone has prepared, and nobody put in place. */
+void positions_discard(const char *path, long pid);
 /* The programs: maps it. While there is none it is never fresh, and every read asks the database;
  * it is found as soon as the sidecar has made it. Never NULL; all functions take NULL too. */
 struct positions *positions_open(const char *path);

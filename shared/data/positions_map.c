@@ -1,8 +1,9 @@
 /* positions_map.c - makes, maps and replaces the positions page.
  *
- * The sidecar makes a new file at each start, tells the one it replaces that it is dead, and
- * renames the new one into place; programs notice the other inode as soon as their page is stale.
- * An old mapping is kept for a minute, because another thread may be reading it.
+ * The sidecar makes a new file at each start beside the path, PATH.PID. Putting it in place tells
+ * the page that it replaces that it is dead, and renames; programs notice the other inode as soon
+ * as their page is stale. An old mapping is kept for a minute, because another thread may be
+ * reading it.
  */
 #include <config.h>
 
@@ -20,6 +21,7 @@
 #include <unistd.h>
 
 #define RETIRED_KEEP_MS 60000
+#define PATH_CAP        4096
 
 struct mapping {
     struct page *page;
@@ -31,6 +33,7 @@ struct mapping {
 
 struct positions {
     char *path;
+    char *prepared; /* where the page lies while it is not in place; else NULL */
     _Atomic(struct mapping *) current;
     pthread_mutex_t remap;
 };
@@ -114,18 +117,41 @@ static struct positions *positions_new(const char *path, struct mapping *m) {
     return p;
 }
 
+static bool is_file(const struct mapping *m, const struct stat *st) {
+    return m && m->dev == st->st_dev && m->ino == st->st_ino;
+}
+
+static bool replaced(const struct mapping *m, const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0 && !is_file(m, &st);
+}
+
+static bool in_place(const struct positions *p) {
+    struct stat st;
+    return stat(p->path, &st) == 0 && is_file(atomic_load(&p->current), &st);
+}
+
 /* Programs that still have the old page must stop believing it at once. */
 static void old_page_dies(const char *path) {
     struct mapping *old = map_path(path);
     if (!old)
         return;
-    atomic_store(&old->page->live, 0);
+    atomic_store(&old->page->live, PAGE_REPLACED);
     unmap(old);
 }
 
-struct positions *positions_create(const char *path, struct err *e) {
-    char fresh[4096];
-    if (snprintf(fresh, sizeof fresh, "%s.%d", path, (int)getpid()) >= (int)sizeof fresh) {
+static bool put_in_place(const char *prepared, const char *path) {
+    old_page_dies(path);
+    return rename(prepared, path) == 0;
+}
+
+static bool prepared_path(const char *path, long pid, char out[PATH_CAP]) {
+    return snprintf(out, PATH_CAP, "%s.%ld", path, pid) < PATH_CAP;
+}
+
+struct positions *positions_prepare(const char *path, struct err *e) {
+    char fresh[PATH_CAP];
+    if (!prepared_path(path, getpid(), fresh)) {
         err_set(e, ERR_INVALID_REQUEST, "the positions page's path is too long");
         return NULL;
     }
@@ -133,15 +159,30 @@ struct positions *positions_create(const char *path, struct err *e) {
     if (!m)
         return NULL;
     page_init(m->page);
-    old_page_dies(path);
-    if (rename(fresh, path) != 0) {
-        err_set(e, ERR_INVALID_REQUEST, "the positions page can't be put in place: %s",
-                strerror(errno));
+    struct positions *p = positions_new(path, m);
+    p->prepared = x_strdup(fresh);
+    return p;
+}
+
+bool positions_place(struct positions *p, struct err *e) {
+    if (p->prepared && !in_place(p) && !put_in_place(p->prepared, p->path))
+        return err_set(e, ERR_INVALID_REQUEST, "the positions page can't be put in place: %s",
+                       strerror(errno));
+    x_free(p->prepared);
+    p->prepared = NULL;
+    return true;
+}
+
+void positions_hand_over(const char *path, long pid) {
+    char fresh[PATH_CAP];
+    if (prepared_path(path, pid, fresh) && access(fresh, F_OK) == 0)
+        put_in_place(fresh, path);
+}
+
+void positions_discard(const char *path, long pid) {
+    char fresh[PATH_CAP];
+    if (prepared_path(path, pid, fresh))
         unlink(fresh);
-        unmap(m);
-        return NULL;
-    }
-    return positions_new(path, m);
 }
 
 struct positions *positions_open(const char *path) {
@@ -159,11 +200,6 @@ static void drop_retired(struct mapping *m, uint64_t now) {
             m = old;
         }
     }
-}
-
-static bool replaced(const struct mapping *m, const char *path) {
-    struct stat st;
-    return stat(path, &st) == 0 && (!m || m->dev != st.st_dev || m->ino != st.st_ino);
 }
 
 bool positions_remap(struct positions *p) {
@@ -191,6 +227,9 @@ void positions_close(struct positions *p) {
         m = older;
     }
     pthread_mutex_destroy(&p->remap);
+    if (p->prepared)
+        unlink(p->prepared);
+    x_free(p->prepared);
     x_free(p->path);
     x_free(p);
 }

@@ -66,7 +66,7 @@ int serve(const char *program, struct settings *set, const struct endpoint *tabl
         prepare(&es.server);
     signals_open(&es);
     es.server.http = http_start(&es.server, table, &e);
-    if (!es.server.http) {
+    if (!es.server.http || !http_listen(es.server.http, &e)) {
         fprintf(stderr, "%s: %s\n", program, e.detail);
         return 1;
     }

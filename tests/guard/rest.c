@@ -42,8 +42,8 @@ static void page_make(void) {
     struct err e;
     int64_t areas[AREA_COUNT] = {0};
     areas[AREA_TABLES] = 40;
-    struct positions *page = positions_create(settings.positions_file, &e);
-    require(page);
+    struct positions *page = positions_prepare(settings.positions_file, &e);
+    require(page && positions_place(page, &e));
     positions_set_epoch(page, EPOCH);
     positions_publish(page, EPOCH, VENUE, 50, areas);
     positions_set_live(page, true);

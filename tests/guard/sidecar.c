@@ -114,8 +114,8 @@ void sidecar_up(void) {
     server_init(&server, &settings);
     struct auth_options keys = settings_auth(&settings);
     server.auth = auth_load(&keys, &e);
-    server.page = positions_create(settings.positions_file, &e);
-    require(server.auth && server.page);
+    server.page = positions_prepare(settings.positions_file, &e);
+    require(server.auth && server.page && positions_place(server.page, &e));
     server.hub = hub_new();
     actions = dbloop_open(server.loop, &settings, "guard", NULL, &none);
     server.actions = dbloop_dba(actions);
@@ -125,7 +125,7 @@ void sidecar_up(void) {
     feed_make();
     venue_make();
     server.http = http_start(&server, endpoints, &e);
-    require(server.http);
+    require(server.http && http_listen(server.http, &e));
     stopper.run = stop;
     loop_hook(server.loop, &stopper);
     conns_init(&server);

@@ -20,7 +20,8 @@ FAULTS=${FAULTS:-4} CLIENTS=${CLIENTS:-60} LOGS=$house/logs-of-clients node test
 node tests/house/prove-checker.mjs "$house"/logs-of-clients/*.jsonl || status=1
 
 pids=$(cat "$RUN"/*.pid)
+kill -USR2 "$(cat "$RUN/realtime.pid")" # a successor that has just begun goes, too
 house_down
-left=$(for pid in $pids; do kill -0 "$pid" 2>/dev/null && echo "$pid"; done)
+left=$(for pid in $pids; do kill -0 "$pid" 2>/dev/null && echo "$pid"; done; pgrep -f -- "--config $CONF")
 expect "down leaves nothing running" test -z "$left"
 exit $status

@@ -22,8 +22,8 @@ static struct positions *page; /* the sidecar's */
 static void fresh_page(void) {
     struct err e;
     positions_close(page);
-    page = positions_create(path, &e);
-    assert_non_null(page);
+    page = positions_prepare(path, &e);
+    assert_true(page && positions_place(page, &e));
     positions_set_epoch(page, "0000000a");
     positions_set_live(page, true);
     positions_beat(page, clock_mono_ms());
@@ -159,8 +159,65 @@ static void test_a_new_page_replaces_the_old_one(void **s) {
     publish(page, "0000000a", 7, 12);
     /* The old page was told that it is dead, though its heartbeat is still young. */
     assert_false(positions_fresh(old) && seq_at(old, 7) == 10);
+    /* Its sidecar may live on for a while and not know: programs publish to the new one only. */
+    positions_set_live(old, true);
+    positions_beat(old, clock_mono_ms());
+    assert_false(positions_fresh(old) && seq_at(old, 7) == 10);
     assert_true(fresh(reader));
     assert_int_equal(seq_at(reader, 7), 12);
+    positions_close(old);
+    positions_close(reader);
+}
+
+static struct positions *prepared(int64_t seq) {
+    struct err e;
+    struct positions *next = positions_prepare(path, &e);
+    assert_non_null(next);
+    positions_set_epoch(next, "0000000a");
+    positions_set_live(next, true);
+    publish(next, "0000000a", 7, seq);
+    return next;
+}
+
+static void test_a_page_that_is_prepared_changes_nothing(void **s) {
+    (void)s;
+    struct positions *reader = positions_open(path);
+    char beside[128];
+    snprintf(beside, sizeof beside, "%s.%d", path, (int)getpid());
+    publish(page, "0000000a", 7, 10);
+    for (int killed = 0; killed < 2; killed++) {
+        struct positions *next = prepared(9);
+        assert_int_equal(access(beside, F_OK), 0);
+        assert_true(fresh(reader));
+        assert_int_equal(seq_at(reader, 7), 10);
+        if (killed)
+            positions_discard(path, getpid());
+        else
+            positions_close(next);
+        assert_int_equal(access(beside, F_OK), -1);
+        assert_true(fresh(reader));
+        if (killed)
+            positions_close(next);
+    }
+    positions_hand_over(path, getpid()); /* there is none */
+    assert_true(fresh(reader));
+    assert_int_equal(seq_at(reader, 7), 10);
+    positions_close(reader);
+}
+
+static void test_a_page_is_handed_over(void **s) {
+    (void)s;
+    struct err e;
+    struct positions *reader = positions_open(path), *old = page;
+    publish(page, "0000000a", 7, 10);
+    page = prepared(12);
+    positions_hand_over(path, getpid());
+    assert_false(positions_fresh(old) && seq_at(old, 7) == 10);
+    assert_true(fresh(reader));
+    assert_int_equal(seq_at(reader, 7), 12);
+    /* Its owner finds it in place, and does not call it dead. */
+    assert_true(positions_place(page, &e) && positions_place(page, &e));
+    assert_true(fresh(reader));
     positions_close(old);
     positions_close(reader);
 }
@@ -390,6 +447,8 @@ int main(void) {
         cmocka_unit_test_setup(test_heartbeat, each_set_up),
         cmocka_unit_test_setup(test_no_page_yet, each_set_up),
         cmocka_unit_test_setup(test_a_new_page_replaces_the_old_one, each_set_up),
+        cmocka_unit_test_setup(test_a_page_that_is_prepared_changes_nothing, each_set_up),
+        cmocka_unit_test_setup(test_a_page_is_handed_over, each_set_up),
         cmocka_unit_test_setup(test_foreign_files_are_not_mapped, each_set_up),
         cmocka_unit_test_setup(test_revocations, each_set_up),
         cmocka_unit_test_setup(test_accounts, each_set_up),

@@ -51,8 +51,8 @@ static int each_set_up(void **s) {
     (void)s;
     db = db_open("");
     dead = db_open("host=/nonexistent");
-    page = positions_create(path, &e);
-    assert_non_null(page);
+    page = positions_prepare(path, &e);
+    assert_true(page && positions_place(page, &e));
     positions_set_epoch(page, "0000000a");
     sql("delete from maitred.revoked_token");
     sql("delete from maitred.api_key");

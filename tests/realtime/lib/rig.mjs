@@ -133,7 +133,8 @@ export class Sidecar {
         this.settings = settings;
     }
 
-    async start(program = binary) {
+    // `more`: descriptors that the process gets as 3 and so on.
+    async start(program = binary, more = []) {
         const set = { database: `host=${process.env.PGHOST} port=${process.env.PGPORT} dbname=${process.env.PGDATABASE}`,
             key_dir: keyDir, positions_file: `${this.dir}/positions`, state_dir: this.dir,
             rt_port: 0, feed_poll_ms: 2000, drain_seconds: 0, log_level: 'debug', ...this.settings };
@@ -141,7 +142,7 @@ export class Sidecar {
         fs.writeFileSync(config, Object.entries(set).map(([k, v]) => `${k} = ${v}\n`).join(''));
         fs.writeFileSync(`${this.dir}/log`, '');
         const log = fs.openSync(`${this.dir}/log`, 'a');
-        this.child = spawn(program, ['--config', config], { stdio: ['ignore', log, log] });
+        this.child = spawn(program, ['--config', config], { stdio: ['ignore', log, log, ...more] });
         fs.closeSync(log);
         const child = this.child;
         running.add(child);
