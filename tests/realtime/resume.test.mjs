@@ -32,7 +32,7 @@ test('what happened while nobody was there comes exactly, in order and once, aft
     setTable(venue, 'occupied');
     await lost.wait('table_update');
     await own.kill();
-    const from = seqOf(lost.cursor);
+    const from = head(venue);
     flicker(venue, 30);
     addReservation(venue); // not its channel: filtered out, and acknowledged all the same
     addOrder(venue);
@@ -52,7 +52,7 @@ test('within the ring a resume costs the database nothing', async () => {
     flicker(venue, 3);
     await lost.reached(head(venue));
     await lost.close();
-    const from = seqOf(lost.cursor), witness = await listener(sidecar, venue, 'admin', 'restaurant_tables');
+    const from = head(venue), witness = await listener(sidecar, venue, 'admin', 'restaurant_tables');
     flicker(venue, 20);
     await witness.reached(head(venue));
     const reads = () => sidecar.metric('maitred_replay_reads_total'), before = await reads();
@@ -70,7 +70,7 @@ test('all of a venue coming back after a restart is one query', async () => {
     const own = await new Sidecar().start(), venue = makeVenue();
     const lost = await listener(own, venue, 'admin', 'restaurant_tables');
     await own.kill();
-    const from = seqOf(lost.cursor);
+    const from = head(venue);
     flicker(venue, 20);
     await own.start();
     const storm = Array.from({ length: 40 }, () => own.client(venue, 'admin', { session: lost.session, cursor: lost.cursor }));
@@ -89,7 +89,7 @@ test('beyond the ring the table is read, in batches, while events go on', async 
     const own = await new Sidecar({ ring_events: 16 }).start(), venue = makeVenue();
     const lost = await listener(own, venue, 'admin', 'restaurant_tables');
     await lost.close();
-    const from = seqOf(lost.cursor);
+    const from = head(venue);
     flicker(venue, 300);
     const c = await comeBack(own, venue, lost);
     flicker(venue, 50);

@@ -4,15 +4,15 @@
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root" || exit 1
-files=(tests/www/e2e/*.test.mjs)
+files=(tests/www/e2e/*.test.mjs) house=pages
 case ${1:-} in
-[0-9]*/[0-9]*) part=${1%/*} parts=${1#*/} mine=()
+[0-9]*/[0-9]*) part=${1%/*} parts=${1#*/} house=pages-$part mine=()
     for ((i = part - 1; i < ${#files[@]}; i += parts)); do mine+=("${files[i]}"); done
     files=("${mine[@]}") ;;
 ?*) files=("${@/#/tests/www/e2e/}") files=("${files[@]/%/.test.mjs}") ;;
 esac
 . tests/lib/house.sh
-house_up pages
+house_up "$house"
 status=0
 for file in "${files[@]}"; do
     began=$SECONDS
