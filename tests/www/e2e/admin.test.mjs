@@ -4,6 +4,8 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { Api, URL_OF_HOUSE, eventually, psql, venueId } from "../lib/house.mjs";
+import { killed } from "../lib/sidecar.mjs";
+import { Wire, everything } from "../lib/wire.mjs";
 import { Wscat } from "../lib/wscat.mjs";
 import { AdminPage } from "../pages/admin.mjs";
 import { Browser } from "../pages/browser.mjs";
@@ -146,4 +148,32 @@ test("a waiter is told that this is not for them", async () => {
   const page = await browser.newPage({ url: URL_OF_HOUSE, cookies: waiter.cookies });
   await page.goto("/admin/");
   await page.getByText("may not administer tables").waitFor();
+});
+
+test("a cut wire: said so, and the tiles are right when it is back", async (t) => {
+  const wire = await Wire.to(URL_OF_HOUSE);
+  t.after(() => wire.close());
+  const manager = await Api.login("bistro", "manager");
+  const here = await AdminPage.opened(await browser.newPage({ url: wire.url, cookies: manager.cookies }));
+  const id = makeTable();
+  await here.inState(id, "free");
+  wire.refuse = everything;
+  wire.cut();
+  await here.page.locator('[data-banner="connection"]').waitFor();
+  psql(`update maitred.dining_table set status = 'occupied' where venue = ${venue} and id = ${id}`);
+  wire.refuse = () => false;
+  await here.page.locator('#connection[data-state="live"]').waitFor({ timeout: 40000 });
+  await here.inState(id, "occupied");
+});
+
+test("the sidecar is killed: both pages show every table as it is when it is back", async () => {
+  const id = makeTable();
+  await Promise.all([one, two].map((page) => page.inState(id, "free")));
+  const back = killed();
+  psql(`update maitred.dining_table set status = 'occupied' where venue = ${venue} and id = ${id}`);
+  await back;
+  for (const page of [one, two]) {
+    await page.page.locator('#connection[data-state="live"]').waitFor({ timeout: 40000 });
+    await page.inState(id, "occupied");
+  }
 });

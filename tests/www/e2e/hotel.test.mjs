@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { differences, expectedFigures } from "../lib/expected.mjs";
 import { Api, URL_OF_HOUSE, eventually, psql, quote, uniqueName, venueId } from "../lib/house.mjs";
+import { killed } from "../lib/sidecar.mjs";
+import { Wire, everything } from "../lib/wire.mjs";
 import { Browser } from "../pages/browser.mjs";
 import { DashboardPage } from "../pages/dashboard.mjs";
 
@@ -138,4 +140,31 @@ test("today's arrivals are the answer of REST, row by row", async () => {
       ({ id, customerName, guests: String(guests), status, time }));
     assert.deepEqual(rows.map((row) => ({ ...row, time: row.time.replace(/\s/g, " ") })), wanted);
   });
+});
+
+test("a cut wire: what was booked meanwhile is there when it is back", async (t) => {
+  const wire = await Wire.to(URL_OF_HOUSE);
+  t.after(() => wire.close());
+  const other = await browser.newPage({ url: wire.url, cookies: api.cookies });
+  const here = await DashboardPage.opened(other, "/hotel/");
+  wire.refuse = everything;
+  wire.cut();
+  await here.banner("connection").getByText("Connection lost. Reconnecting...").waitFor();
+  const name = book();
+  wire.refuse = () => false;
+  await here.waitForState("live", { timeout: 40000 });
+  await here.rowOf(name).waitFor();
+});
+
+test("the sidecar is killed: two browsers are right again, every figure, without a reload", async () => {
+  const other = await DashboardPage.opened(await browser.newPage({ url: URL_OF_HOUSE, cookies: api.cookies }), "/hotel/");
+  const back = killed();
+  const name = book();
+  await back;
+  for (const one of [dashboard, other]) {
+    await one.waitForState("live", { timeout: 40000 });
+    await one.rowOf(name).waitFor();
+    assert.ok(await one.wasNotReloaded());
+  }
+  await everyFigureIsRight("weekly");
 });

@@ -106,6 +106,20 @@ test("filters, page and selection stay while orders come and go, and after a rel
   assert.ok(await orders.row(mine[0].id).getByRole("checkbox").isChecked());
 });
 
+test("on a later page nothing moves under the hand: what is new waits behind a button", async () => {
+  const mine = Array.from({ length: 27 }, () => make({ status: "pending" }));
+  const page = await browser.newPage({ url: URL_OF_HOUSE, cookies: manager.cookies });
+  const orders = await OrdersPage.opened(page, `?status=pending&page=2`);
+  await orders.row(mine[0].id).waitFor();
+  const late = make({ status: "pending" });
+  await page.locator("#news").getByText("1 new order").waitFor();
+  assert.equal(await orders.row(late.id).count(), 0);
+  assert.match(page.url(), /page=2/);
+  await page.locator("#news button").click();
+  await orders.row(late.id).waitFor();
+  assert.doesNotMatch(page.url(), /page=2/);
+});
+
 test("the open order follows every change: lines, status, sum", async () => {
   const { id } = make({ status: "confirmed", lines: [1] });
   await one.row(id).click();

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { differences, expectedFigures } from "../lib/expected.mjs";
 import { Api, URL_OF_HOUSE, eventually, psql, quote, soon, uniqueName, venueId } from "../lib/house.mjs";
+import { killed } from "../lib/sidecar.mjs";
 import { Browser } from "../pages/browser.mjs";
 import { DashboardPage } from "../pages/dashboard.mjs";
 
@@ -165,6 +166,16 @@ test("two browsers side by side show the same change", async () => {
   const second = await DashboardPage.opened(await browser.newPage({ url: URL_OF_HOUSE, cookies: desk.cookies }), "/restaurant/");
   const name = reserve();
   await Promise.all([dashboard.rowOf(name).waitFor(), second.rowOf(name).waitFor()]);
+});
+
+test("the sidecar is killed: what happened meanwhile is there, and every figure right, without a reload", async () => {
+  const back = killed();
+  const name = reserve();
+  await back;
+  await dashboard.waitForState("live", { timeout: 40000 });
+  await dashboard.rowOf(name).waitFor();
+  await everyFigureIsRight("weekly");
+  assert.ok(await dashboard.wasNotReloaded());
 });
 
 test("a viewer sees masked names, in the list and live", async () => {
