@@ -34,12 +34,12 @@ export function makeHistory({ client, formats }) {
     }
   }
 
-  // What it shows depends on the order's status alone.
+  // By the version and not by the status: a step that is only wished for has no history yet.
   function follow(next) {
-    if (!next || shown === `${next.id} ${next.order_status}`) return;
+    if (!next || shown === `${next.id} ${next.version}`) return;
     if (next.id !== order) keyed.show([]);
     order = next.id;
-    shown = `${next.id} ${next.order_status}`;
+    shown = `${next.id} ${next.version}`;
     read(next.id);
   }
 
