@@ -13,4 +13,4 @@ echo "# before: $(uptime)"
 if figures=$(node tests/bench/growth.mjs); then echo "ok - the growth was measured"; else echo "not ok - the growth was measured"; fi
 sed 's/^/# /' <<<"$figures"
 echo "# after: $(uptime)"
-grep -q ' 1 venues' <<<"$figures"
+grep -q '^1 venues' <<<"$figures"
