@@ -18,7 +18,8 @@ const PRESSING_AFTER = 2; // minutes
 
 const isOpen = (one) => !one.acknowledged_at && !one.resolved_at;
 
-// on: {open(orderId), fresh(notifications)}
+// on: {open(orderId), fresh(notifications), words(orderId)}: the order in the reader's language where the page knows it;
+// the server's own sentence is English.
 export function startAlerts({ root, client, profile, bell, on }) {
   const mine = profile.role === "waiter" ? `&waiter=${profile.id}` : "";
   const isMine = (one) => one.kind === "new_order" && (!mine || one.waiter_id === null || one.waiter_id === profile.id);
@@ -27,8 +28,9 @@ export function startAlerts({ root, client, profile, bell, on }) {
   const heading = el("h2", {});
   const all = el("button", { class: "button compact", type: "button", onclick: () => acknowledge(open()) }, t("orders.acknowledgeAll"));
   const rows = el("ul", { class: "alert-rows" });
-  const more = el("p", { class: "small" });
+  const more = el("button", { class: "button compact quiet more", type: "button", onclick: () => { most = Infinity; draw(); } });
   const keyed = new Keyed(rows, { make: makeAlert });
+  let most = SHOWN;
   let known = null; // ids that were open before
 
   root.append(el("header", {}, heading, all), rows, more);
@@ -36,13 +38,15 @@ export function startAlerts({ root, client, profile, bell, on }) {
   const open = () => list.values().filter(isOpen).sort((a, b) => a.id - b.id);
 
   function makeAlert(first) {
+    const text = el("span", { class: "alert-text" });
     const age = el("span", { class: "small age" });
     const node = el("li", { class: "alert", dataset: { notification: first.id } },
-      el("span", { class: "alert-text" }, first.text), age,
+      text, age,
       el("button", { class: "button compact", type: "button", hidden: !first.order_id, onclick: () => on.open(first.order_id) }, t("orders.open")),
       el("button", { class: "button compact primary", type: "button", "aria-label": t("orders.acknowledgeOne", { text: first.text }),
         onclick: () => acknowledge([first]) }, t("orders.acknowledge")));
-    const show = ({ created_at: since }) => {
+    const show = ({ created_at: since, order_id: order }) => {
+      setText(text, on.words(order) ?? first.text);
       setText(age, ageText(minutesSince(since)));
       node.toggleAttribute("data-pressing", minutesSince(since) >= PRESSING_AFTER);
     };
@@ -52,11 +56,12 @@ export function startAlerts({ root, client, profile, bell, on }) {
   function draw() {
     const now = open();
     root.hidden = !now.length;
-    keyed.show(now.slice(0, SHOWN));
+    if (now.length <= SHOWN) most = SHOWN;
+    keyed.show(now.slice(0, most));
     setText(heading, t("orders.alertsHead", { n: now.length }));
     all.hidden = now.length < 2;
-    more.hidden = now.length <= SHOWN;
-    setText(more, t("orders.alertsMore", { n: now.length - SHOWN }));
+    more.hidden = now.length <= most;
+    if (!more.hidden) setText(more, t("orders.alertsMore", { n: now.length - most }));
   }
 
   // What is open for the first time rings; what was there when the page opened does with the next repeat.

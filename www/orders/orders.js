@@ -20,7 +20,7 @@ import { setText } from "./keyed.js";
 import { addLinesDialog, newOrderDialog } from "./menu-dialog.js";
 import { startMetrics } from "./metrics.js";
 import { OrderPage } from "./order-page.js";
-import { linesText, makeTable } from "./order-table.js";
+import { linesText, makeTable, tableText } from "./order-table.js";
 import { makePanel } from "./panel.js";
 import { PAGE_SIZE, Query } from "./query.js";
 import { Rights } from "./steps.js";
@@ -69,7 +69,7 @@ const filters = makeFilters({ root: at("filters"), query, counts: rights.figures
   on: { openNumber: (id) => openOrder(id), toList: () => table.move(0) } });
 const metrics = rights.figures && startMetrics({ root: at("metrics"), client, formats, onStatus: filters.showCounts });
 const alerts = startAlerts({ root: at("alerts"), client, profile, bell,
-  on: { open: (id) => openOrder(id), fresh: (some) => say(t("orders.saidNew", { n: some.length, text: some[0].text })) } });
+  on: { open: (id) => openOrder(id), words: (id) => inWords(page.get(id)), fresh: (some) => say(t("orders.saidNew", { n: some.length, text: some[0].text })) } });
 const pager = makePager({ onPage: (to) => { query.set({ page: to, selected: [] }); at("list").focus(); } });
 
 // --- drawing -------------------------------------------------------------------------------
@@ -90,6 +90,7 @@ function drawList() {
   at("pick-all").checked = orders.length > 0 && orders.every(({ id }) => bulk.picked.has(id));
   at("pick-all").indeterminate = !at("pick-all").checked && orders.some(({ id }) => bulk.picked.has(id));
   pager.show({ page: query.now.page, pageSize: PAGE_SIZE, total: page.total });
+  alerts.tick();
   if (panel.id) panel.draw();
   return drawState();
 }
@@ -121,6 +122,8 @@ function drawNews() {
   setText(at("news").querySelector("span"), t("orders.news", { n: size }));
 }
 
+const inWords = (order) => order && `${tableText(order)}, ${order.order_number}`;
+
 let unsaid = null;
 function say(text) {
   clearTimeout(unsaid);
@@ -144,6 +147,15 @@ function followPanel(id) {
   if (id) panel.open(id);
   else panel.close();
   at("workspace").toggleAttribute("data-open", Boolean(id));
+  coverRest();
+}
+
+// On a phone the panel is all there is: nothing behind it can be reached.
+const phone = matchMedia("(max-width: 47rem)");
+phone.addEventListener("change", coverRest);
+function coverRest() {
+  const behind = document.querySelectorAll(".rail, #topbar, #list, #main > :not(#workspace, #notices, #said)");
+  for (const node of behind) node.inert = Boolean(panel.id) && phone.matches;
 }
 
 query.onChange((now, before) => {

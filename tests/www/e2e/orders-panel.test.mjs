@@ -208,6 +208,30 @@ test("the kitchen sees masked names, cooks, and is offered nothing else", async 
   await other.row(id).getByRole("button").waitFor({ state: "hidden" });
 });
 
+test("on a phone an open order is all there is, and closing it gives the list back", async () => {
+  const { id } = make({ status: "confirmed" });
+  const other = await OrdersPage.opened(await browser.newPage({ url: URL_OF_HOUSE, cookies: manager.cookies, width: 390, height: 844 }));
+  await other.row(id).locator(".name").click();
+  await other.panel.locator("[data-line]").first().waitFor();
+  const inert = () => other.page.evaluate(() => ["list", "topbar", "filters", "workspace", "notices"].filter((name) => document.getElementById(name).inert));
+  assert.deepEqual(await inert(), ["list", "topbar", "filters"]);
+  await other.page.keyboard.press("Escape");
+  await other.panel.waitFor({ state: "hidden" });
+  assert.deepEqual(await inert(), []);
+  assert.equal(await other.page.evaluate(() => document.activeElement.dataset.order), String(id));
+});
+
+test("a new order that waits is told in the reader's language", async () => {
+  const { id, number } = make({ status: "pending" });
+  const other = await browser.newPage({ url: URL_OF_HOUSE, cookies: manager.cookies });
+  await other.addInitScript(() => localStorage.setItem("maitred.language", "de"));
+  await other.goto("/orders/");
+  await other.locator(`tr.order[data-order="${id}"]`).waitFor();
+  await other.locator(".alert").first().waitFor();
+  if (await other.locator("#alerts .more").isVisible()) await other.locator("#alerts .more").click();
+  await other.locator(".alert", { hasText: `Tisch ${table.number}, ${number}` }).waitFor();
+});
+
 test("the sound is off until it is switched on, rings for a new order, and is remembered", async () => {
   const other = await browser.newPage({ url: URL_OF_HOUSE, cookies: manager.cookies });
   await OrdersPage.opened(other);
