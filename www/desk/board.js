@@ -3,12 +3,12 @@
 // makeBoard(desk) -> {node, draw(words)}. A room is moved by drag, by a key (d, c, i, o) or by its menu; arrow keys go
 // from room to room. It shows the new state at once, as a wish, and what it is when the server says otherwise.
 
-import { el, flash, figure, setFigure } from "../ui/dom.js";
+import { el, figure, flash, setFigure, setText } from "../ui/dom.js";
 import { t } from "../ui/i18n.js";
 import { keepingFocus, place } from "../ui/keyed.js";
 import { menuButton } from "../ui/menu.js";
 import { toast } from "../ui/toast.js";
-import { STATES, isExpected, isIn, stateOfRoom } from "./stay.js";
+import { STATES, byDay, isExpected, isIn, stateOfRoom } from "./stay.js";
 import { ROOM_TONES, badge, reason, roomStateText } from "./words.js";
 
 const KEYS = { d: "dirty", c: "clean", i: "inspected", o: "out" };
@@ -57,13 +57,13 @@ export function makeBoard(desk) {
       li.dataset.state = state;
       li.toggleAttribute("data-waits", house.waits(id));
       waits.hidden = !house.waits(id);
-      number.textContent = room.number;
-      type.textContent = room.roomType;
-      note.textContent = room.notes ?? "";
-      who.textContent = whoText(guest, next);
+      setText(number, room.number);
+      setText(type, room.roomType);
+      setText(note, room.notes ?? "");
+      setText(who, whoText(guest, next));
       who.classList.toggle("muted", !guest);
       li.toggleAttribute("data-taken", Boolean(guest));
-      inWords.textContent = roomStateText(state);
+      setText(inWords, roomStateText(state));
       if (known && known !== state) flash(li);
     }
 
@@ -153,7 +153,7 @@ export function makeBoard(desk) {
     const { rooms } = house;
     const live = house.bookings().filter((b) => b.roomId && (isIn(b) || (isExpected(b) && b.checkOut > house.today)));
     const guests = new Map(live.filter(isIn).map((b) => [b.roomId, b]));
-    const next = new Map(live.filter(isExpected).sort((a, b) => b.checkIn.localeCompare(a.checkIn)).map((b) => [b.roomId, b]));
+    const next = new Map(live.filter(isExpected).sort((a, b) => byDay(b.checkIn, a.checkIn)).map((b) => [b.roomId, b]));
     const floors = new Set(rooms.map(({ floor }) => floor)).size;
     for (const id of [...cards.keys()]) if (!house.room(id)) cards.delete(id);
     keepingFocus(() => {

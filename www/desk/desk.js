@@ -3,7 +3,7 @@
 // The entry of the page: who is signed in and what they may, which view is shown (it stands in the URL), keys, and
 // what is said while there is no connection. The views draw themselves from the House.
 
-import { el, figure, setFigure, skeleton, stateMessage } from "../ui/dom.js";
+import { el, figure, setFigure, setText, skeleton, stateMessage } from "../ui/dom.js";
 import { explain } from "../ui/explain.js";
 import { searchField } from "../ui/form.js";
 import { t } from "../ui/i18n.js";
@@ -82,7 +82,7 @@ function drawTabs() {
     setFigure(node, values[key], key === "rooms.occupancy" ? formats.percent(values[key]) : formats.number(values[key]));
   }
   const words = { day: formats.day(house.horizon), n: house.rooms.filter((room) => stateOfRoom(room) === "dirty").length };
-  for (const note of document.querySelectorAll(".tab-note")) note.querySelector(".tab-words").textContent = t(note.dataset.note, words);
+  for (const note of document.querySelectorAll(".tab-note")) setText(note.querySelector(".tab-words"), t(note.dataset.note, words));
 }
 
 function choose(name, { focus = false } = {}) {
@@ -107,7 +107,7 @@ function remember() {
 // --- drawing ------------------------------------------------------------------------------------
 
 function draw() {
-  document.getElementById("date").textContent = formats.longDay(new Date());
+  setText(document.getElementById("date"), formats.longDay(new Date()));
   drawTabs();
   views.get(view).draw(search.value.trim());
   detail.draw();
@@ -116,12 +116,10 @@ function draw() {
 
 // What only the house can decide has to wait for it; housekeeping may be written down meanwhile.
 function showOffline() {
-  const off = client.offline;
-  document.getElementById("offline-note").hidden = !off || !desk.may.write;
+  document.getElementById("offline-note").hidden = !client.offline || !desk.may.write;
   for (const button of document.querySelectorAll("[data-online]")) {
-    if (button.disabled === off) continue;
-    button.disabled = off;
-    button.title = off ? t("desk.needsLine") : "";
+    button.disabled = !mayBook();
+    button.title = client.offline ? t("desk.needsLine") : "";
   }
 }
 
@@ -148,8 +146,10 @@ search.addEventListener("keydown", (event) => {
   if (event.key === "Escape") { search.value = ""; remember(); draw(); }
 });
 
-const newBooking = () => { if (desk.may.write && !client.offline) openBookingForm(desk); };
-const walkIn = () => { if (desk.may.write && !client.offline) openBookingForm(desk, { walkIn: true }); };
+// The form shows the room types of the house: not before they are there.
+const mayBook = () => house.loaded && !client.offline;
+const newBooking = () => { if (desk.may.write && mayBook()) openBookingForm(desk); };
+const walkIn = () => { if (desk.may.write && mayBook()) openBookingForm(desk, { walkIn: true }); };
 document.getElementById("new-booking").addEventListener("click", newBooking);
 document.getElementById("walk-in").addEventListener("click", walkIn);
 

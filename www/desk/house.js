@@ -27,11 +27,13 @@ export class House {
   #free;
   #wishes = new Map(); // key of a waiting change -> settle()
   #told = null;
+  #drawn = {}; // what is made of the lists, until one of them changes
 
   today;
   horizon;
   types = [];
   availability = null;
+  loaded = false;
 
   constructor({ client, formats }) {
     this.#client = client;
@@ -61,6 +63,7 @@ export class House {
     const [types] = await Promise.all([this.#client.rest.get("/api/hotel/room-types?limit=200"),
       this.#rooms.load(), this.#live.load(), this.#day.load(), this.#free.refresh()]);
     this.types = types.data;
+    this.loaded = true;
     this.#layWishes(this.#client.queue.list());
     setInterval(() => this.#checkDay(), DAY_CHECK);
     this.#tell();
@@ -75,12 +78,14 @@ export class House {
 
   // --- what there is ------------------------------------------------------------------------
 
-  get rooms() { return this.#rooms.values().sort(byNumber); }
+  get rooms() { return this.#drawn.rooms ??= this.#rooms.values().sort(byNumber); }
   room(id) { return this.#rooms.get(id); }
   waits(roomId) { return this.#rooms.waits(roomId); }
   type(id) { return this.types.find((one) => one.id === id); }
 
-  bookings() {
+  bookings() { return this.#drawn.bookings ??= this.#allBookings(); }
+
+  #allBookings() {
     const all = new Map(this.#day.values().map((one) => [one.id, one]));
     for (const one of this.#live.values()) {
       if ((all.get(one.id)?.version ?? 0) <= one.version) all.set(one.id, one);
@@ -159,6 +164,7 @@ export class House {
 
   // A burst of messages is one change.
   #tell() {
+    this.#drawn = {};
     this.#told ??= setTimeout(() => {
       this.#told = null;
       for (const listener of this.#listeners) listener();

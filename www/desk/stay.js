@@ -63,11 +63,15 @@ export function lateSince(booking, today) {
   return null;
 }
 
+// One for all: String.localeCompare would make a collator a comparison.
+const { compare: byWords } = new Intl.Collator(undefined, { numeric: true });
+export const byDay = (a, b) => (a < b ? -1 : Number(a > b)); // "2026-11-26"
+
 export function listOf(name, bookings, today) {
   const { open, done, order } = LISTS[name];
-  const sorted = [...bookings].sort((a, b) => order(a).localeCompare(order(b))
-    || (a.room ?? "~").localeCompare(b.room ?? "~", undefined, { numeric: true }) || a.guestName.localeCompare(b.guestName));
-  return { open: sorted.filter((b) => open(b, today)), done: sorted.filter((b) => done(b, today)) };
+  const sorted = (test) => bookings.filter((b) => test(b, today)).sort((a, b) => byDay(order(a), order(b))
+    || byWords(a.room ?? "~", b.room ?? "~") || byWords(a.guestName, b.guestName));
+  return { open: sorted(open), done: sorted(done) };
 }
 
 // Words in any order; of a name, a room, a number, a booking.
@@ -100,12 +104,12 @@ export function freeRooms({ rooms, bookings, typeId, stay, except = null, arrivi
     .sort((a, b) => rank[a.housekeeping] - rank[b.housekeeping] || byNumber(a, b));
 }
 
-export const byNumber = (a, b) => a.floor - b.floor || a.number.localeCompare(b.number, undefined, { numeric: true });
+export const byNumber = (a, b) => a.floor - b.floor || byWords(a.number, b.number);
 
 // Lanes in which no two stays touch.
 export function lanesOf(stays) {
   const lanes = [];
-  for (const stay of [...stays].sort((a, b) => a.checkIn.localeCompare(b.checkIn))) {
+  for (const stay of [...stays].sort((a, b) => byDay(a.checkIn, b.checkIn))) {
     const lane = lanes.find((one) => one.at(-1).checkOut <= stay.checkIn);
     if (lane) lane.push(stay);
     else lanes.push([stay]);

@@ -3,13 +3,12 @@
 // makeTicket({order, slot, seen, steps, settings, putBack}) -> {node, slot, show(order, {recalled}), press(),
 // focus(), buttons()}. What is late says so in words and by its edge, not by colour alone. The lines keep their nodes.
 
-import { el } from "../ui/dom.js";
+import { el, setText } from "../ui/dom.js";
 import { t } from "../ui/i18n.js";
 import { icon } from "../ui/icon.js";
 import { keyedList } from "../ui/keyed.js";
 
 const DONE_LINES = ["ready", "served"];
-const setText = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 
 export const placeOf = (order) => (order.table_number === null ? order.customer_name || t("kitchen.takeAway") : t("kitchen.table", { n: order.table_number }));
 

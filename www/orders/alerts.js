@@ -5,10 +5,10 @@
 // every screen. A waiter sees the own ones and those for all. Owns its part of the page.
 
 import { LiveList } from "../lib/live-list.js";
-import { el } from "../ui/dom.js";
+import { el, setText } from "../ui/dom.js";
 import { t } from "../ui/i18n.js";
 import { toast } from "../ui/toast.js";
-import { Keyed, setText } from "./keyed.js";
+import { Keyed } from "./keyed.js";
 import { ageText, minutesSince } from "./order-table.js";
 import { refusal } from "./writes.js";
 

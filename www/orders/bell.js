@@ -3,10 +3,9 @@
 // The choice is remembered on this device. A browser may keep a page silent until it was touched once: then the
 // button says so, and the first key or press wakes the sound. Owns the button and the audio context.
 
-import { el } from "../ui/dom.js";
+import { el, setText } from "../ui/dom.js";
 import { icon, setIcon } from "../ui/icon.js";
 import { t } from "../ui/i18n.js";
-import { setText } from "./keyed.js";
 
 const CHOICE = "maitred.orders.sound";
 const TONES = [{ at: 0, hertz: 880 }, { at: 0.18, hertz: 1174.7 }];

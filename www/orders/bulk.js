@@ -4,10 +4,10 @@
 // the selection (by id, with the order as it was last seen) and the bar above the list.
 
 import { openDialog } from "../ui/dialog.js";
-import { el } from "../ui/dom.js";
+import { el, setText } from "../ui/dom.js";
 import { t } from "../ui/i18n.js";
 import { toast } from "../ui/toast.js";
-import { Keyed, setText } from "./keyed.js";
+import { Keyed } from "./keyed.js";
 import { STATUSES, stepWord } from "./steps.js";
 import { refusal } from "./writes.js";
 

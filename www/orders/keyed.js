@@ -58,7 +58,3 @@ export class Keyed {
     target?.focus();
   }
 }
-
-export function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}

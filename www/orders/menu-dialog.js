@@ -4,11 +4,11 @@
 // beside it with its quantity and a note. Prices are only shown here: the server takes the menu's. Owns its dialog.
 
 import { openDialog } from "../ui/dialog.js";
-import { el, figure, setFigure, stateMessage } from "../ui/dom.js";
+import { el, figure, setFigure, setText, stateMessage } from "../ui/dom.js";
 import { checkForm, field, searchField, showProblem, values } from "../ui/form.js";
 import { icon } from "../ui/icon.js";
 import { t } from "../ui/i18n.js";
-import { Keyed, setText } from "./keyed.js";
+import { Keyed } from "./keyed.js";
 import { refusal } from "./writes.js";
 
 const MOST = 999;

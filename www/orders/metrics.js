@@ -3,10 +3,9 @@
 // Takes what GET /api/v1/orders/stats and metrics_update say alike. The trend is of the moment: it compares with
 // the oldest figures that were heard within the window, so it begins when the page is opened. Owns its cards.
 
-import { el, figure, setFigure } from "../ui/dom.js";
+import { el, figure, setFigure, setText } from "../ui/dom.js";
 import { t } from "../ui/i18n.js";
 import { Refresher } from "../ui/refresher.js";
-import { setText } from "./keyed.js";
 
 const CARDS = [
   { key: "revenue", label: "orders.metricRevenue", kind: "money" },

@@ -3,9 +3,9 @@
 // makeTable({...}) -> {show(orders), rowOf(id), focus(id), move(by), active}. One row is in the tab order (the active
 // one); the page's keys act on it. Owns the body of the table.
 
-import { el, figure, flash, setFigure } from "../ui/dom.js";
+import { el, figure, flash, setFigure, setText } from "../ui/dom.js";
 import { t } from "../ui/i18n.js";
-import { Keyed, setText } from "./keyed.js";
+import { Keyed } from "./keyed.js";
 import { TONES, PAYMENT_TONES, isClosed, paymentWord, statusWord, stepWord } from "./steps.js";
 
 const LATE_AFTER = 20; // minutes, where no time was promised

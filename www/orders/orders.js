@@ -4,7 +4,7 @@
 // A hotel has orders too (room service, its restaurant), but no live channel of them: its list is touched by its
 // notifications and looks every few seconds, which costs a 304 while nothing has changed.
 
-import { el, skeleton, stateMessage } from "../ui/dom.js";
+import { el, setText, skeleton, stateMessage } from "../ui/dom.js";
 import { explain } from "../ui/explain.js";
 import { icon } from "../ui/icon.js";
 import { t } from "../ui/i18n.js";
@@ -16,7 +16,6 @@ import { Bulk } from "./bulk.js";
 import { cancelDialog, confirmPayment, confirmVoid, editDialog, payDialog } from "./dialogs.js";
 import { makeFilters } from "./filters.js";
 import { listenToKeys } from "./keys.js";
-import { setText } from "./keyed.js";
 import { addLinesDialog, newOrderDialog } from "./menu-dialog.js";
 import { startMetrics } from "./metrics.js";
 import { OrderPage } from "./order-page.js";

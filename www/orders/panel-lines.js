@@ -1,9 +1,9 @@
 // The lines of the open order: what was ordered, how far it is, and the steps of each. A line is voided, never
 // changed: what is void stays to be seen, struck out.
 
-import { el, figure, setFigure } from "../ui/dom.js";
+import { el, figure, setFigure, setText } from "../ui/dom.js";
 import { t } from "../ui/i18n.js";
-import { Keyed, setText } from "./keyed.js";
+import { Keyed } from "./keyed.js";
 import { lineWord } from "./steps.js";
 
 const TONES = { placed: "warn", preparing: "accent", ready: "good", void: "bad" };

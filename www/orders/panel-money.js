@@ -1,9 +1,9 @@
 // The money of the open order: total, paid and due, and its payments with what can be done with each. A payment is
 // never changed: it is refunded, or fails.
 
-import { el, figure, setFigure } from "../ui/dom.js";
+import { el, figure, setFigure, setText } from "../ui/dom.js";
 import { t } from "../ui/i18n.js";
-import { Keyed, setText } from "./keyed.js";
+import { Keyed } from "./keyed.js";
 import { PAYMENT_TONES, methodWord, moneyOf, paymentWord } from "./steps.js";
 
 const SUMS = ["total", "paid", "due"];

@@ -5,10 +5,10 @@
 // Owns the panel.
 
 import { LiveList } from "../lib/live-list.js";
-import { el, flash, skeleton, stateMessage } from "../ui/dom.js";
+import { el, flash, setText, skeleton, stateMessage } from "../ui/dom.js";
 import { t } from "../ui/i18n.js";
 import { icon } from "../ui/icon.js";
-import { Keyed, setText } from "./keyed.js";
+import { Keyed } from "./keyed.js";
 import { ageText, minutesSince, tableText } from "./order-table.js";
 import { makeHistory } from "./panel-history.js";
 import { makeLines } from "./panel-lines.js";

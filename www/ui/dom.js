@@ -24,6 +24,11 @@ export function figure(key, value, text, props = {}) {
   return el("data", { ...props, class: classes, value: value ?? "", dataset: { figure: key } }, text);
 }
 
+// The same words set anew would be laid out anew.
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
 // Changes a figure in place; says so by a short flash when the number is another one.
 export function setFigure(node, value, text) {
   const raw = String(value ?? "");
