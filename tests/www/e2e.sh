@@ -12,7 +12,7 @@ case ${1:-} in
 ?*) files=("${@/#/tests/www/e2e/}") files=("${files[@]/%/.test.mjs}") ;;
 esac
 . tests/lib/house.sh
-house_up "$house"
+MAITRED_PG_SETTINGS="fsync = off" house_up "$house"
 status=0
 for file in "${files[@]}"; do
     began=$SECONDS

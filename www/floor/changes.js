@@ -50,7 +50,7 @@ export function makeChanges({ client, list, conflict }) {
     const key = `now ${table.id} ${performance.now()}`;
     keep(key, table.id, { status });
     try {
-      const outcome = await client.change({ method: "PATCH", path: `${pathOf(table.id)}/status`, body, queue: true,
+      const outcome = await client.change({ method: "PATCH", path: `${pathOf(table.id)}/status`, body, queue: true, patient: false,
         label: t("floor.changeLabel", { label: table.tableNumber, status: statusWord(status) }) });
       if (!outcome.queued) list.put(outcome.data, outcome.position);
     } catch (error) {

@@ -10,6 +10,8 @@ import { ApiError, RestClient } from "./rest.js";
 import { sessionCheck } from "./session-check.js";
 import { uuid } from "./uuid.js";
 
+const TRIES = 6;
+const SHORT = 5000; // ms that are waited without saying so
 
 export class LiveClient {
   #check;
@@ -87,15 +89,16 @@ export class LiveClient {
 
   // A write with an idempotency key. With `queue` it may wait while nothing can be reached: then the answer is
   // {queued: true, key}, and later `sent` or `replayed` tell how it went; without, it is refused with the code
-  // "offline". -> {queued: false, data, position}
-  async change({ method, path, body, label = "", queue = false, key = uuid() }) {
+  // "offline". Too many a second is no refusal: it comes again when the server says so, unless `patient` is false.
+  // -> {queued: false, data, position}
+  async change({ method, path, body, label = "", queue = false, patient = true, key = uuid() }) {
     const change = { key, method, path, body, label };
     if (this.#offline && !queue) {
       throw new ApiError(0, { code: "offline", detail: "You are working offline; this can be done when the connection is restored." });
     }
     if (queue && (this.#offline || this.queue.size)) return this.#wait(change);
     try {
-      return { queued: false, ...await this.rest.write(method, path, body, { key }) };
+      return { queued: false, ...await this.#write(change, patient) };
     } catch (error) {
       if (!queue || !passes(error) || error.status === 429) throw error;
       return this.#wait(change);
@@ -159,6 +162,18 @@ export class LiveClient {
         handler?.(...args);
       } catch (error) {
         console.error(error);
+      }
+    }
+  }
+
+  async #write({ method, path, body, key }, patient) {
+    for (let left = TRIES; ; left -= 1) {
+      try {
+        return await this.rest.write(method, path, body, { key });
+      } catch (error) {
+        const pause = error.retryAfter || 1000;
+        if (!patient || error.status !== 429 || left <= 1 || pause > SHORT) throw error;
+        await new Promise((done) => { this.clock.setTimeout(done, pause); });
       }
     }
   }

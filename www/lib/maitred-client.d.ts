@@ -49,6 +49,8 @@ export interface Change {
   label?: string;
   /** It may wait while the server can't be reached. */
   queue?: boolean;
+  /** Unless false: too many a second are sent again when the server says so. */
+  patient?: boolean;
   /** The idempotency key; its own where none is given. */
   key?: string;
 }

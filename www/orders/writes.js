@@ -9,10 +9,8 @@ import { t } from "../ui/i18n.js";
 import { toast } from "../ui/toast.js";
 import { lineWord, paymentWord, statusWord } from "./steps.js";
 
-const TRIES = 6; // the account's steps have a rate of their own
 const STEP_PATH = /^\/api\/v1\/orders\/(\d+)\/status$/;
 
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const WORDS = [statusWord, lineWord, paymentWord];
 
 // "allowed" speaks of states of orders, lines or payments: the first that has a word of its own says it.
@@ -66,7 +64,7 @@ export class Writes {
     const settle = this.#expect(order.id, { order_status: status });
     const label = t("orders.stepLabel", { order: order.order_number, status: statusWord(status) });
     try {
-      const answer = await this.#patiently({ method: "PATCH", path: `/api/v1/orders/${order.id}/status`,
+      const answer = await this.#client.change({ method: "PATCH", path: `/api/v1/orders/${order.id}/status`,
         body: { status, ...fields }, label, queue: status !== "cancelled" });
       if (answer.queued) this.#waiting.set(answer.key, settle);
       else this.#put(answer.data, answer.position, settle);
@@ -78,7 +76,7 @@ export class Writes {
 
   // Anything else of an order: its lines, payments and what it says. Throws what was refused.
   async write(method, path, body) {
-    const { data, position } = await this.#patiently({ method, path, body });
+    const { data, position } = await this.#client.change({ method, path, body });
     this.#put(data, position);
     return data;
   }
@@ -98,18 +96,6 @@ export class Writes {
     } catch (error) {
       toast(t("orders.changeFailed", { order: order.order_number, reason: refusal(error) }), { tone: "bad" });
       return false;
-    }
-  }
-
-  // Too fast is no refusal: the server says when to come again.
-  async #patiently(change) {
-    for (let left = TRIES; ; left -= 1) {
-      try {
-        return await this.#client.change(change);
-      } catch (error) {
-        if (error.status !== 429 || left <= 1) throw error;
-        await pause(error.retryAfter || 1000);
-      }
     }
   }
 

@@ -35,11 +35,13 @@ async function opened(entry, settings) {
   return page;
 }
 
-// Colours fade into another appearance, each where it stands: until two frames in a row have nothing that moves.
+// Colours fade into another appearance, each where it stands: until two frames in a row have nothing that moves. What is not drawn
+// (content-visibility) never comes to its end.
 async function settled() {
   for (let quiet = 0; quiet < 2;) {
     await new Promise((done) => requestAnimationFrame(done));
-    const moving = document.getAnimations().filter((one) => one.effect.getTiming().iterations < 9);
+    const moving = document.getAnimations().filter((one) => one.effect.getTiming().iterations < 9
+      && one.effect.target.checkVisibility({ contentVisibilityAuto: true }));
     await Promise.all(moving.map((one) => one.finished.catch(() => {})));
     quiet = moving.length ? 0 : quiet + 1;
   }

@@ -143,7 +143,7 @@ test("somebody else changed it meanwhile: the conflict is shown, nothing is over
   await floor.dialog.getByText("was changed meanwhile").waitFor();
   await floor.dialog.locator('[data-action="theirs"]').click();
   await floor.inState(id, "maintenance");
-  assert.equal(statusOf(venue, id), "maintenance");
+  await eventually(() => assert.equal(statusOf(venue, id), "maintenance"));
 });
 
 test("another tab sends what this one queued; both show it", async () => {
@@ -182,5 +182,5 @@ test("the sidecar is killed: a step still goes through, and the plan is right wh
   await goOnline();
   await floor.inState(a.id, "reserved");
   await floor.inState(b.id, "occupied");
-  assert.equal(statusOf(venue, b.id), "occupied");
+  await eventually(() => assert.equal(statusOf(venue, b.id), "occupied"));
 });

@@ -126,6 +126,16 @@ test("recall shows a ticket that was bumped again; it stays ready", async () => 
   await kitchen.gone(id);
 });
 
+test("more steps than an account may take in a second: the one too many waits a moment, and nobody has to press again", async () => {
+  const { id } = make({ status: "preparing" });
+  await kitchen.ticket(id).waitFor();
+  psql(`insert into maitred.rate_window select ${venue}, a.id, array_fill(clock_timestamp(), array[5]) from maitred.account a
+    where a.venue = ${venue} and a.username = 'kitchen' on conflict (venue, account_id) do update set moments = excluded.moments`);
+  await kitchen.bump(id);
+  await eventually(() => assert.equal(stateOf(id), "ready"));
+  await kitchen.gone(id);
+});
+
 // A recalled ticket is information: it counts nowhere.
 async function everyOtherFigureIsUntouched(id) {
   const [[open]] = psql(`select count(*) from maitred.customer_order where venue = ${venue} and status in ('confirmed', 'preparing')`);

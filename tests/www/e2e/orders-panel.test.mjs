@@ -104,7 +104,7 @@ test("cancelling asks for a reason, says what changed meanwhile, and keeps the r
   assert.equal(stateOf(id), "preparing");
   await orders.dialog.locator('[data-action="yes"]').click();
   await orders.inState(id, "cancelled");
-  assert.equal(stateOf(id), "cancelled");
+  await eventually(() => assert.equal(stateOf(id), "cancelled"));
   await orders.panel.locator(".history").getByText("the guests have left").waitFor();
 });
 

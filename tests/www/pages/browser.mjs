@@ -21,7 +21,7 @@ export class Browser {
 
   // `cookies`: of a session made before. `kept`: the page outlives the test that opened it. The rest is Playwright's.
   async newPage({ url, cookies, kept = false, width = 1440, height = 900, ...more } = {}) {
-    const context = await this.#browser.newContext({ baseURL: url, locale: "en-US", viewport: { width, height }, ...more });
+    const context = await this.#browser.newContext({ baseURL: url, locale: "en-US", viewport: { width, height }, reducedMotion: "reduce", ...more });
     if (!kept) this.#contexts.push(context);
     if (cookies) await context.addCookies(cookies);
     const page = await context.newPage();

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import WebSocket from "ws";
 import { DashboardClient } from "../../../www/lib/maitred-client.js";
+import { ApiError } from "../../../www/lib/rest.js";
 import { Happenings, Server } from "../lib/server.mjs";
 
 const PROFILE = "/api/user/profile";
@@ -157,4 +158,26 @@ test("setAuth sends the token as subprotocol and bearer, never in a URL", async 
   assert.equal(server.upgrades[0].headers["sec-websocket-protocol"], "bearer,t0k3n");
   assert.equal(server.upgrades[0].url, "/ws");
   assert.equal(server.requests[0].headers.authorization, "Bearer t0k3n");
+});
+
+test("too many a second is sent again when the server says so, with the same key; not for ever, and not where there is another way", async () => {
+  const keys = [];
+  let refusals = 2;
+  let pause = 1000;
+  makeClient({ rest: { setToken() {}, async write(method, path, body, { key }) {
+    keys.push(key);
+    if (refusals > 0) { refusals -= 1; throw new ApiError(429, { code: "rate_limited" }, pause); }
+    return { data: "done", position: null };
+  } } });
+  const step = { method: "PATCH", path: "/api/v1/orders/1/status", queue: true };
+  assert.equal((await client.change(step)).data, "done");
+  assert.deepEqual([keys.length, new Set(keys).size], [3, 1]);
+  for (const [more, longest, expected] of [[{}, 1000, 6], [{ patient: false }, 1000, 1], [{}, 60000, 1]]) {
+    keys.length = 0;
+    refusals = 99;
+    pause = longest;
+    await assert.rejects(client.change({ ...step, ...more }), { status: 429 });
+    assert.equal(keys.length, expected);
+  }
+  assert.equal(client.queue.size, 0);
 });
