@@ -24,7 +24,7 @@ struct positions;
 /* The sidecar: makes the page (fixed capacity of venues, revocations and accounts; when one is
  * full, old revocations give way by expiry, and a venue or account that finds no room reads as
  * unknown). Nobody sees it, and the one at `path` stays, until it is put in place: then the old one
- * is dead for good, even while its sidecar lives on. */
+ * is dead for good, even while its sidecar lives on. What killed ones had prepared goes. */
 struct positions *positions_prepare(const char *path, struct err *e) must_check;
 bool positions_place(struct positions *p, struct err *e) must_check; /* once more does nothing */
 /* By a sidecar that goes: puts in place what process `pid` has prepared beside `path`, if it did.

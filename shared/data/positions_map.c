@@ -14,7 +14,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -149,8 +152,35 @@ static bool prepared_path(const char *path, long pid, char out[PATH_CAP]) {
     return snprintf(out, PATH_CAP, "%s.%ld", path, pid) < PATH_CAP;
 }
 
+/* The pid of PATH.PID; 0 of any other file. */
+static long pid_of(const char *file, const char *path) {
+    size_t n = strlen(path);
+    if (strncmp(file, path, n) != 0 || file[n] != '.')
+        return 0;
+    char *end;
+    long pid = strtol(file + n + 1, &end, 10);
+    return *end ? 0 : pid;
+}
+
+/* Whoever was killed before its page was in place could not take it away. A pid that is somebody
+ * else's by now keeps the file until a later start. */
+static void sweep_orphans(const char *path) {
+    char pattern[PATH_CAP];
+    glob_t found;
+    if (snprintf(pattern, sizeof pattern, "%s.*", path) >= PATH_CAP ||
+        glob(pattern, GLOB_NOSORT, NULL, &found) != 0)
+        return;
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        long pid = pid_of(found.gl_pathv[i], path);
+        if (pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH)
+            unlink(found.gl_pathv[i]);
+    }
+    globfree(&found);
+}
+
 struct positions *positions_prepare(const char *path, struct err *e) {
     char fresh[PATH_CAP];
+    sweep_orphans(path);
     if (!prepared_path(path, getpid(), fresh)) {
         err_set(e, ERR_INVALID_REQUEST, "the positions page's path is too long");
         return NULL;

@@ -205,6 +205,27 @@ static void test_a_page_that_is_prepared_changes_nothing(void **s) {
     positions_close(reader);
 }
 
+/* Killed before its page was in place; who lives still may be about to put it there. */
+static void test_what_killed_ones_left_goes(void **s) {
+    (void)s;
+    struct { long pid; bool stays; } beside[] = {{0, false}, {getppid(), true}};
+    pid_t child = fork();
+    if (child == 0)
+        _exit(0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    beside[0].pid = child;
+    char file[2][128];
+    for (int i = 0; i < 2; i++) {
+        snprintf(file[i], sizeof file[i], "%s.%ld", path, beside[i].pid);
+        fclose(fopen(file[i], "w"));
+    }
+    fresh_page();
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(access(file[i], F_OK) == 0, beside[i].stays);
+        unlink(file[i]);
+    }
+}
+
 static void test_a_page_is_handed_over(void **s) {
     (void)s;
     struct err e;
@@ -448,6 +469,7 @@ int main(void) {
         cmocka_unit_test_setup(test_no_page_yet, each_set_up),
         cmocka_unit_test_setup(test_a_new_page_replaces_the_old_one, each_set_up),
         cmocka_unit_test_setup(test_a_page_that_is_prepared_changes_nothing, each_set_up),
+        cmocka_unit_test_setup(test_what_killed_ones_left_goes, each_set_up),
         cmocka_unit_test_setup(test_a_page_is_handed_over, each_set_up),
         cmocka_unit_test_setup(test_foreign_files_are_not_mapped, each_set_up),
         cmocka_unit_test_setup(test_revocations, each_set_up),
