@@ -88,6 +88,7 @@ shared_buffers = 128MB
 shared_preload_libraries = 'pg_stat_statements'
 timezone = 'UTC'
 log_timezone = 'UTC'
+${MAITRED_PG_SETTINGS:-}
 CONF
 }
 cluster_up() {

@@ -21,7 +21,8 @@ pid=
 trap '[ -z "$pid" ] || kill "$pid"; cluster_stop "$dir" 2>/dev/null; rm -rf "$dir"' EXIT
 trap 'exit 1' INT TERM
 # As ./demo has it.
-cluster_start "$dir" "max_connections = 200
+cluster_start "$dir" "fsync = on
+max_connections = 200
 shared_buffers = 128MB
 max_wal_size = 1GB
 autovacuum_naptime = 1min" && cluster_apply_sql bell || exit 1

@@ -15,8 +15,7 @@ trap 'cluster_stop "$pg" 2>/dev/null; rm -rf "$dir"' EXIT
 trap 'exit 1' INT TERM
 # Nothing here outlives a crash, so nothing is made to last.
 if [ -d "$pg/data" ]; then cluster_resume "$pg"; else
-    mkdir -p "$pg" && chmod 755 "${BENCH_DIR:-$dir}" && cluster_start "$pg" "fsync = off
-full_page_writes = off
+    mkdir -p "$pg" && chmod 755 "${BENCH_DIR:-$dir}" && cluster_start "$pg" "full_page_writes = off
 wal_level = minimal
 max_wal_senders = 0
 max_wal_size = 16GB

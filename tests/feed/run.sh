@@ -10,7 +10,8 @@ dir=$(mktemp -d /tmp/maitred-feed.XXXXXX)
 chmod 755 "$dir"
 psql_pid=
 trap '[ -z "$psql_pid" ] || kill $psql_pid 2>/dev/null || true; cluster_stop "$dir" || true; rm -rf "$dir"' EXIT
-cluster_start "$dir" 'track_commit_timestamp = on'
+cluster_start "$dir" 'fsync = on
+track_commit_timestamp = on'
 cluster_apply_sql maitred_storm
 psql -X -q -v ON_ERROR_STOP=1 -c 'create extension pgtap' -f "$here/storm.sql" >/dev/null
 

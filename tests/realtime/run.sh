@@ -21,7 +21,8 @@ trap cleanup EXIT
 trap 'exit 1' INT TERM
 mkdir "$MAITRED_TEST_DIR/keys"
 (umask 077; head -c 48 /dev/urandom >"$MAITRED_TEST_DIR/keys/test.hs256")
-cluster_start "$MAITRED_PG_DIR" "pg_stat_statements.track = all" && cluster_apply_sql realtime &&
+cluster_start "$MAITRED_PG_DIR" "fsync = on
+pg_stat_statements.track = all" && cluster_apply_sql realtime &&
     psql -X -q -d realtime -c 'create extension pg_stat_statements' || exit 1
 export PGDATABASE=realtime
 status=0
