@@ -26,14 +26,16 @@ successor_of() {
         if [ "$(session_of "$one")" = "$session" ]; then echo "$one"; return; fi
     done
 }
+# At once: whoever reads it finds the old one or the new one.
+pid_write() { echo "$1" >"$run/$name.pid.new" && mv "$run/$name.pid.new" "$run/$name.pid"; }
 # Waits for the end of the service that has started as `pid`, and of all who take over from it.
 service_wait() {
     local next
-    echo "$pid" >"$run/$name.pid"
+    pid_write "$pid"
     while kill -0 "$pid" 2>/dev/null; do wait "$pid"; status=$?; done
     while next=$(successor_of "$pid"); [ -n "$next" ]; do
         pid=$next status=
-        echo "$pid" >"$run/$name.pid"
+        pid_write "$pid"
         [ -n "$stopping" ] && pass_on
         while lives "$pid"; do sleep 0.5 & wait $!; done
     done

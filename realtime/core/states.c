@@ -24,7 +24,7 @@
 
 const struct figure states_figures[] = {
     {"dashboard_stats", "stats_update", "stats", {TOPIC_HOTEL_STATS, TOPIC_RESTAURANT_STATS}},
-    {"order_stats", "metrics_update", "metrics", {TOPIC_RESTAURANT_METRICS}},
+    {"order_stats", "metrics_update", "metrics", {TOPIC_HOTEL_METRICS, TOPIC_RESTAURANT_METRICS}},
     {"room_availability",
      "room_availability_update",
      "availability",

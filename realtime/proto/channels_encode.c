@@ -134,6 +134,8 @@ static const struct wording {
     {"notification", NULL, "notification", "notification", put_plain, "LiveNotification"},
     {"service_request", NULL, "notification", "notification", put_plain, "LiveNotification"},
     {"room", NULL, "room_update", "room", put_plain, "Room"},
+    {"menu_item", NULL, "menu_item_update", "item", put_plain, "MenuItem"},
+    {"menu_category", NULL, "menu_category_update", "category", put_plain, "MenuCategory"},
 };
 
 unsigned channels_variant(const struct conn *c, const struct event *e, unsigned masked) {

@@ -106,6 +106,10 @@ void put_call(const struct event *e, bool masked, struct str *out) {
     document_fields(out, "call", document_of(e, masked), fields);
 }
 
+void put_menu_item(const struct event *e, bool masked, struct str *out) {
+    put_value(out, "item", document_of(e, masked));
+}
+
 /* ------------------------------------------------------------------ messages */
 
 void put_tasks_list(const struct json *docs, int64_t venue, int64_t id, struct str *out) {

@@ -121,6 +121,7 @@ static const struct entity_message session_messages[] = {
     {"table", ended, "table_closed", put_closed, "SessionClosed"},
     {"table", here, "session_update", put_session, "SessionShown"},
     {"service_request", NULL, "call_update", put_call, "SessionCall"},
+    {"menu_item", NULL, "menu_item_update", put_menu_item, "SessionMenuItem"},
     {0},
 };
 /* That one was acknowledged or resolved has a type of its own: no panel shall ring twice. */
@@ -197,7 +198,7 @@ const struct entity_row entity_rows[] = {
      .actions = table_actions,
      .messages = table_messages},
     {.path = "/ws/tables/sessions/{id}",
-     .topics = {{TOPIC_SESSION, ROOM_OF_ID}},
+     .topics = {{TOPIC_SESSION, ROOM_OF_ID}, {TOPIC_RESTAURANT_MENU, ROOM_PLAIN}},
      .own = own_session,
      .snapshot = "session",
      .status = "session_status",

@@ -4,13 +4,14 @@
 --
 -- What a channel holds (kind: the channel's name, without the number of floor, table or order)
 --   restaurant_tables, floor, table    tables that are not deleted, with their open session
---   restaurant_orders                  open orders and those placed in the business day
+--   *_orders                           open orders and those placed in the business day
 --   order                              one order
 --   restaurant_reservations            those of today's business day and later
 --   hotel_reservations                 bookings that arrive or depart today, or are in the house
 --                                      (checked in), or arrive later; then its reservations
 --   *_notifications                    notifications neither acknowledged nor resolved
 --   hotel_rooms                        all rooms
+--   *_menu                             the categories, then the items, as REST lists them
 -- and of the sockets of one thing (docs/entity-ws.md; functions in 62_entities.sql)
 --   session                            its table, with this session
 --   waiter                             the open messages to this account or to all
@@ -97,6 +98,15 @@ as $$
     from maitred.room r join maitred.room_type t on t.venue = r.venue and t.id = r.room_type_id
     where r.venue = v.id $$;
 
+create or replace function maitred.menu_snapshot(v maitred.venue)
+returns table (what text, place bigint, doc jsonb) language sql stable parallel safe
+as $$
+    select 'menu_category', row_number() over (order by c.sort, c.name, c.id), maitred.menu_category_doc(c)
+    from maitred.menu_category c where c.venue = v.id and c.active
+    union all
+    select 'menu_item', m.place + 1000000000, maitred.menu_item_doc(m.item, v.currency)
+    from maitred.menu_items(v.id, null, null, null) m $$;
+
 -- A guest sees the orders of the own session, or the one order that the token names.
 create or replace function maitred.order_visible(caller api.caller, order_id bigint) returns boolean
 language sql stable parallel safe
@@ -125,7 +135,7 @@ begin
     when 'table' then
         return query select 'table', s.* from maitred.tables_snapshot(v, null, coalesce(channel_documents.id, 0)) s;
         if not found then perform maitred.fail(404, 'not_found', 'There is no such table.'); end if;
-    when 'restaurant_orders' then
+    when 'restaurant_orders', 'hotel_orders' then
         return query select 'order', s.* from maitred.orders_snapshot(v, opens) s;
     when 'order' then
         if not maitred.order_visible(caller, channel_documents.id) then
@@ -144,6 +154,8 @@ begin
         return query select 'notification', s.* from maitred.notifications_snapshot(v) s;
     when 'hotel_rooms' then
         return query select 'room', s.* from maitred.rooms_snapshot(v) s;
+    when 'restaurant_menu', 'hotel_menu' then
+        return query select s.* from maitred.menu_snapshot(v) s;
     when 'session' then
         return query select 'table', s.* from maitred.session_snapshot(caller, channel_documents.id) s;
         if not found then perform maitred.fail(404, 'not_found', 'There is no such session.'); end if;

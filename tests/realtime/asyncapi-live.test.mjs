@@ -77,7 +77,15 @@ const broadcast = (v) => sql(`select api.broadcast_create((${v.id}, ${v.accounts
 const steps = (v, order, ...all) => all.forEach((status) => setOrder(v, order, status));
 const soon = (v) => addReservation(v, { at: "clock_timestamp() + interval '20 minutes'" });
 
+function menuLives(v) {
+    const id = dish(v);
+    sql(`update maitred.menu_item set available = false where venue = ${v.id} and id = ${id};
+        update maitred.menu_category set sort = sort + 1 where venue = ${v.id}`);
+    return id;
+}
+
 function restaurantLives(v) {
+    menuLives(v);
     const id = addReservation(v), session = seat(v), order = orderOf(v, session);
     sql(`update maitred.reservation set party_size = 6 where venue = ${v.id} and id = ${id}`);
     addLine(v, order, dish(v));
@@ -99,13 +107,17 @@ function hotelLives(v) {
         update maitred.room set housekeeping = 'dirty' where venue = ${v.id} and id = ${v.rooms[0]};
         insert into maitred.service_request (venue, kind, text) values (${v.id}, 'call_waiter', 'towels')`);
     notify(v);
+    menuLives(v);
+    const order = addOrder(v);
+    steps(v, order, 'confirmed');
+    sql(`update maitred.customer_order set notes = 'to room 101' where venue = ${v.id} and id = ${order}`);
 }
 
 // ------------------------------------------------------------------ channels
 
-const channelsOf = (v, order) => (v.kind === 'hotel' ? ['hotel_stats', 'hotel_reservations', 'hotel_notifications', 'hotel_rooms']
+const channelsOf = (v, order) => (v.kind === 'hotel' ? ['hotel_stats', 'hotel_reservations', 'hotel_notifications', 'hotel_rooms', 'hotel_orders', 'hotel_metrics', 'hotel_menu']
     : ['restaurant_stats', 'restaurant_reservations', 'restaurant_notifications', 'restaurant_tables', 'restaurant_orders', 'restaurant_metrics',
-        'floor:1', `table:${v.tables[0]}`, `order:${order}`]);
+        'restaurant_menu', 'floor:1', `table:${v.tables[0]}`, `order:${order}`]);
 
 // A client of one channel of /ws alone.
 async function listener(v, name, role = 'admin', bearer = undefined) {
@@ -271,6 +283,7 @@ test('a table\'s session, by staff and by guests', async () => {
     await ack(guest, 'place_order', { items: [{ menu_item_id: soup }] });
     await ack(guest, 'call_waiter');
     await ack(guest, 'ask_for_bill', { text: 'by card' });
+    menuLives(v);
     for (const x of [c, guest]) await smallTalk(x);
     sql(`update maitred.customer_order set status = 'cancelled' where venue = ${v.id}`);
     await ack(c, 'close_session');

@@ -125,6 +125,9 @@ test('a guest places orders, calls the waiter and asks for the bill, once each',
     assert.deepEqual(Object.keys(taken.call), ['id', 'kind', 'text', 'order_id', 'created_at', 'acknowledged_at', 'resolved_at']);
     sql(`update maitred.service_request set resolved_at = clock_timestamp() where venue = ${v.id} and id = ${call.data.id}`);
     await c.wait((m) => m.type === 'call_update' && m.call.id === call.data.id && m.call.resolved_at);
+    sql(`update maitred.menu_item set available = false where venue = ${v.id} and id = ${soup}`);
+    assert.equal((await c.wait((m) => m.type === 'menu_item_update' && m.item.id === soup)).item.available, false);
+    sql(`update maitred.menu_item set available = true where venue = ${v.id} and id = ${soup}`);
     const refused = [[{ action: 'place_order', items: [] }, 'invalid_field'], [{ action: 'place_order' }, 'missing_field'],
         [{ action: 'place_order', items: order.items, session_id: other }, 'invalid_field'],
         [{ action: 'call_waiter', kind: 'bill_requested' }, 'invalid_field'],

@@ -2,6 +2,7 @@
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { Sidecar, addOrder, addReservation, head, makeVenue, seqOf, setTable, sql, token } from './lib/rig.mjs';
+import { dish, guestToken, seat } from './lib/entity.mjs';
 
 let sidecar;
 before(async () => { sidecar = await new Sidecar().start(); });
@@ -163,6 +164,37 @@ test('orders: created, status changed, other changes; only whoever may see figur
     await c.wait((m) => m.type === 'metrics_update' && m.metrics.orders === 1);
     await c.close();
     await own.close();
+});
+
+test('a hotel has orders and their figures alike, and channels of the other kind of house are not known', async () => {
+    const venue = makeVenue('hotel'), c = await listener(venue, 'manager', 'hotel_orders', 'hotel_metrics');
+    assert.equal((await c.wait('metrics_update')).metrics.orders, 0);
+    const id = addOrder(venue);
+    assert.equal((await c.wait('order_created')).order.id, id);
+    sql(`update maitred.customer_order set status = 'confirmed' where venue = ${venue.id} and id = ${id}`);
+    await c.wait('order_status_changed');
+    await c.wait((m) => m.type === 'metrics_update' && m.metrics.orders === 1);
+    c.send({ action: 'subscribe', channels: ['restaurant_orders', 'restaurant_menu'] });
+    assert.deepEqual((await c.wait('error')).channels, ['restaurant_orders', 'restaurant_menu']);
+    await c.close();
+});
+
+test('the menu: what is out, what is new and what is deleted, to whoever may read it, guests too', async () => {
+    const venue = makeVenue(), c = await listener(venue, 'kitchen', 'restaurant_menu'),
+        guest = sidecar.client(venue, 'guest', {}, guestToken(venue, { session: seat(venue) }));
+    await guest.opened;
+    await guest.subscribe('restaurant_menu');
+    const id = dish(venue), category = Number(sql(`select category_id from maitred.menu_item where id = ${id}`));
+    for (const one of [c, guest]) {
+        assert.equal((await one.wait('menu_category_update')).category.id, category);
+        assert.deepEqual([(await one.wait('menu_item_update')).item].map((x) => [x.id, x.available]), [[id, true]]);
+    }
+    sql(`update maitred.menu_item set available = false where venue = ${venue.id} and id = ${id}`);
+    for (const one of [c, guest]) await one.wait((m) => m.type === 'menu_item_update' && m.item.id === id && !m.item.available);
+    sql(`update maitred.menu_item set active = false where venue = ${venue.id} and id = ${id}`);
+    await c.wait((m) => m.type === 'menu_item_update' && m.item.id === id && !m.item.isActive);
+    await c.close();
+    await guest.close();
 });
 
 test('notifications and service requests', async () => {

@@ -169,8 +169,10 @@ static void test_topics_refused(void **s) {
 static void test_state_topics(void **s) {
     (void)s;
     assert_true(topic_is_state(TOPIC_HOTEL_STATS) && topic_is_state(TOPIC_RESTAURANT_STATS) &&
-                topic_is_state(TOPIC_RESTAURANT_METRICS) && topic_is_state(TOPIC_HOTEL_ROOMS));
-    assert_false(topic_is_state(TOPIC_RESTAURANT_ORDERS) || topic_is_state(TOPIC_TABLE));
+                topic_is_state(TOPIC_RESTAURANT_METRICS) && topic_is_state(TOPIC_HOTEL_METRICS) &&
+                topic_is_state(TOPIC_HOTEL_ROOMS));
+    assert_false(topic_is_state(TOPIC_RESTAURANT_ORDERS) || topic_is_state(TOPIC_HOTEL_MENU) ||
+                 topic_is_state(TOPIC_TABLE));
 }
 
 static void test_areas(void **s) {

@@ -24,7 +24,7 @@ static void test_routes(void **s) {
     check_topics("table.updated", "{\"table\":5,\"floor\":2,\"session\":8,\"old_session\":7}",
                  "restaurant_tables floor:2 table:5 session:8 session:7 ");
     check_topics("order.created", "{\"order\":9,\"table\":5}",
-                 "restaurant_orders order:9 restaurant ");
+                 "restaurant_orders hotel_orders order:9 restaurant ");
     check_topics("reservation.upcoming", "{\"reservation\":9}",
                  "restaurant_reservations hotel_reservations ");
     check_topics("booking.updated", "{\"booking\":9,\"room\":1}", "hotel_reservations hotel ");
@@ -35,6 +35,9 @@ static void test_routes(void **s) {
                  "restaurant_notifications hotel_notifications managers restaurant hotel ");
     check_topics("notification.created", "{\"notification\":9,\"waiter\":3}",
                  "restaurant_notifications hotel_notifications waiter:3 restaurant hotel ");
+    check_topics("menu_item.updated", "{\"menu_item\":9,\"menu_category\":2}",
+                 "restaurant_menu hotel_menu ");
+    check_topics("menu_category.deleted", "{\"menu_category\":2}", "restaurant_menu hotel_menu ");
     check_topics("account.updated", "{\"account\":9}", "");
     check_topics("token.revoked", "{\"jti\":\"x\"}", "");
     check_topics("venue.updated", "{\"venue\":7}", "");
@@ -147,7 +150,10 @@ static void test_messages(void **s) {
                   "notification|\"notification\":{\"id\":1,\"service_request\":true}");
     check_message("room.updated", "{\"new\":{\"id\":1},\"old\":{}}",
                   "room_update|\"room\":{\"id\":1}");
-    check_message("menu_item.updated", "{\"new\":{\"id\":1},\"old\":{}}", "");
+    check_message("menu_item.updated", "{\"new\":{\"id\":1},\"old\":{}}",
+                  "menu_item_update|\"item\":{\"id\":1}");
+    check_message("menu_category.deleted", "{\"new\":null,\"old\":{\"id\":1}}",
+                  "menu_category_update|\"category\":{\"id\":1},\"deleted\":true");
     check_message("account.updated", "{\"new\":{\"id\":1},\"old\":{}}", "");
 }
 

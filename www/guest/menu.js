@@ -13,7 +13,7 @@ export function makeMenu({ client, formats, orders, placed }) {
   const send = el("button", { class: "button large primary send", type: "button", id: "send", hidden: true, onclick: () => place() },
     icon("send"), words);
   let sum = { count: 0, total: 0 };
-  const picker = makeMenuPicker({ rest: client.rest, formats, onChange: (now) => {
+  const picker = makeMenuPicker({ client, formats, onChange: (now) => {
     sum = now;
     send.hidden = !sum.count;
     words.textContent = t("guest.send", { n: sum.count, total: formats.money(sum.total) });

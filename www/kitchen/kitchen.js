@@ -134,7 +134,7 @@ list.onChange((change) => {
   tellNew(change);
 });
 if (["kitchen", "admin", "manager"].includes(profile.role)) {
-  client.subscribe(["restaurant_orders"]);
+  client.subscribe(["restaurant_orders", "restaurant_menu"]);
   client.connect();
   await load();
   setInterval(draw, TICK);

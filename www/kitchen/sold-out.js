@@ -6,25 +6,22 @@ import { explain } from "../ui/explain.js";
 import { searchField } from "../ui/form.js";
 import { t } from "../ui/i18n.js";
 import { keyedList } from "../ui/keyed.js";
-
-const MENU = "/api/restaurant/menu/items?limit=200";
-const AGAIN = 10000;
+import { menuItems, onMenu } from "../ui/menu-list.js";
+import { makeWish } from "../ui/wish.js";
 
 export async function openSoldOut({ client }) {
-  const items = new Map();
+  const dishes = menuItems(client);
+  const wish = makeWish({ client, list: dishes });
   const search = searchField({ label: t("kitchen.findDish") });
   const input = search.querySelector("input");
   const none = el("div", { hidden: true }, stateMessage(t("kitchen.noDish")));
   const body = el("ul", { class: "dish-list" });
-  const dialog = openDialog({ title: t("kitchen.soldOutTitle"), wide: true, content: [search, body, none],
-    onClose: () => clearInterval(timer) });
-  const timer = setInterval(() => load(), AGAIN);
+  const dialog = openDialog({ title: t("kitchen.soldOutTitle"), wide: true, content: [search, body, none], onClose: () => dishes.close() });
   const drawRows = keyedList(body, (item) => dishRow(item, toggle));
 
   function draw() {
     const words = input.value.trim().toLowerCase();
-    const found = [...items.values()].filter(({ name }) => name.toLowerCase().includes(words))
-      .sort((a, b) => a.available - b.available);
+    const found = onMenu(dishes).filter(({ name }) => name.toLowerCase().includes(words)).sort((a, b) => a.available - b.available);
     drawRows(found);
     none.hidden = found.length > 0;
   }
@@ -33,33 +30,15 @@ export async function openSoldOut({ client }) {
     dialog.notices.replaceChildren(...(error ? [el("div", { class: "banner", role: "alert", dataset: { tone: "bad" } }, explain(error))] : []));
   }
 
-  async function toggle(item) {
-    const available = !item.available;
-    items.set(item.id, { ...item, available });
-    draw();
-    try {
-      const { data } = await client.change({ method: "PATCH", path: `/api/restaurant/menu/items/${item.id}/availability`, body: { available } });
-      items.set(data.id, data);
-      complain(null);
-    } catch (error) {
-      items.set(item.id, item);
-      complain(error);
-    }
-    draw();
-  }
-
-  async function load() {
-    try {
-      for (const item of (await client.rest.get(MENU)).data) if (item.isActive) items.set(item.id, item);
-      draw();
-    } catch (error) {
-      complain(error);
-    }
+  function toggle({ id, available }) {
+    const now = { available: !available };
+    wish(id, now, { method: "PATCH", path: `/api/restaurant/menu/items/${id}/availability`, body: now }).then(() => complain(null), complain);
   }
 
   input.addEventListener("input", draw);
   input.focus();
-  await load();
+  dishes.onChange(draw);
+  await dishes.load().catch(complain);
 }
 
 function dishRow(first, toggle) {

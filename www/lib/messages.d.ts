@@ -179,6 +179,32 @@ export interface Room {
   updatedAt: Instant;
 }
 
+export interface MenuCategory {
+  id: number;
+  name: string;
+  description: string;
+  sort: number;
+  color: string | null;
+  /** False: it was deleted. */
+  isActive: boolean;
+}
+
+export interface MenuItem {
+  id: number;
+  name: string;
+  description: string;
+  /** In major units of the venue's currency. */
+  price: number;
+  categoryId: number;
+  sort: number;
+  popular: boolean;
+  image: string | null;
+  /** False: there is none today. */
+  available: boolean;
+  /** False: it was deleted. */
+  isActive: boolean;
+}
+
 /** A table, and what changed of it where something did. */
 export type LiveTable = Table & { oldStatus?: TableStatus; oldFloor?: number };
 
@@ -196,6 +222,8 @@ export interface Messages {
   order_status_changed: { order: Order };
   order_update: { order: Order };
   room_update: { room: Room };
+  menu_item_update: { item: MenuItem };
+  menu_category_update: { category: MenuCategory };
   snapshot: { channel: string; data: unknown[] };
   resync: { channels: string[] };
 }
@@ -209,5 +237,5 @@ export type Message<T extends MessageType = MessageType> = {
 
 export type Channel =
   | "restaurant_stats" | "restaurant_reservations" | "restaurant_notifications" | "restaurant_tables"
-  | "restaurant_orders" | "restaurant_metrics" | "hotel_stats" | "hotel_reservations" | "hotel_notifications"
-  | "hotel_rooms" | `floor:${number}` | `table:${number}` | `order:${number}`;
+  | "restaurant_orders" | "restaurant_metrics" | "restaurant_menu" | "hotel_stats" | "hotel_reservations" | "hotel_notifications"
+  | "hotel_rooms" | "hotel_orders" | "hotel_metrics" | "hotel_menu" | `floor:${number}` | `table:${number}` | `order:${number}`;

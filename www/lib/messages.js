@@ -4,17 +4,19 @@
 
 const CARRIED_BY = {
   stats_update: ["restaurant_stats", "hotel_stats"],
-  metrics_update: ["restaurant_metrics"],
+  metrics_update: ["restaurant_metrics", "hotel_metrics"],
   room_availability_update: ["hotel_stats", "hotel_rooms"],
   new_reservation: ["restaurant_reservations", "hotel_reservations"],
   reservation_update: ["restaurant_reservations", "hotel_reservations"],
   upcoming_reservation: ["restaurant_reservations", "hotel_reservations"],
   notification: ["restaurant_notifications", "hotel_notifications"],
   table_update: ["restaurant_tables", "floor", "table"],
-  order_created: ["restaurant_orders", "order"],
-  order_status_changed: ["restaurant_orders", "order"],
-  order_update: ["restaurant_orders", "order"],
+  order_created: ["restaurant_orders", "hotel_orders", "order"],
+  order_status_changed: ["restaurant_orders", "hotel_orders", "order"],
+  order_update: ["restaurant_orders", "hotel_orders", "order"],
   room_update: ["hotel_rooms"],
+  menu_item_update: ["restaurant_menu", "hotel_menu"],
+  menu_category_update: ["restaurant_menu", "hotel_menu"],
 };
 
 // Figures: each replaces the one before it, and none of them was missed.

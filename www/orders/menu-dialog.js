@@ -8,6 +8,7 @@ import { el, figure, setFigure, setText, stateMessage } from "../ui/dom.js";
 import { checkForm, field, searchField, showProblem, values } from "../ui/form.js";
 import { icon } from "../ui/icon.js";
 import { t } from "../ui/i18n.js";
+import { menuItems, onMenu } from "../ui/menu-list.js";
 import { Keyed } from "./keyed.js";
 import { refusal } from "./writes.js";
 
@@ -61,7 +62,7 @@ function makeChosen(first, { formats, basket, changed }) {
 // send({items, ...fields}): the write; refused by throwing. `fields`: of a new order.
 export function menuDialog({ client, formats, title, submit, fields = [], send }) {
   const basket = new Basket();
-  let items = [];
+  const dishes = menuItems(client);
   const search = searchField({ label: t("orders.findItem") });
   const find = search.querySelector("input");
   const choices = el("ul", { class: "choices" });
@@ -83,21 +84,16 @@ export function menuDialog({ client, formats, title, submit, fields = [], send }
 
   function showFound() {
     const words = plain(find.value).split(/\s+/).filter(Boolean);
+    const items = onMenu(dishes);
     const found = items.filter((item) => words.every((word) => plain(`${item.name} ${item.categoryName ?? ""}`).includes(word)));
     keyedChoices.show(found);
     state.replaceChildren(...(found.length ? [] : [stateMessage(items.length ? t("orders.noItem") : t("orders.noMenu"))]));
     return found;
   }
 
-  async function load() {
-    try {
-      items = (await client.rest.get("/api/restaurant/menu/items")).data;
-      showFound();
-    } catch (error) {
-      state.replaceChildren(stateMessage(refusal(error)));
-    }
-  }
+  const load = () => dishes.load().catch((error) => state.replaceChildren(stateMessage(refusal(error))));
 
+  dishes.onChange(showFound);
   find.addEventListener("input", showFound);
   find.addEventListener("keydown", (event) => { // Enter takes the first that can be had, and goes on
     if (event.key !== "Enter") return;
@@ -126,7 +122,7 @@ export function menuDialog({ client, formats, title, submit, fields = [], send }
 
   draw();
   load();
-  return openDialog({ title, wide: true, content: [fields.length ? el("div", { class: "fields" }, fields) : null,
+  return openDialog({ title, wide: true, onClose: () => dishes.close(), content: [fields.length ? el("div", { class: "fields" }, fields) : null,
     el("div", { class: "menu-pick" },
       el("section", { "aria-label": t("orders.menu") }, search, choices, state),
       el("section", { class: "basket", "aria-label": t("orders.chosen") }, el("h3", {}, t("orders.chosen")), chosen, el("p", { class: "basket-total" }, total)))],

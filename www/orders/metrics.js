@@ -43,7 +43,7 @@ export function startMetrics({ root, client, formats, onStatus }) {
   client.on("metrics_update", ({ metrics, cursor }) => { if (refresher.accept(cursor)) show(metrics); });
   client.on("refresh", () => refresher.refresh());
   refresher.refresh();
-  return { tick: draw, touch: (position) => refresher.touch(position) };
+  return { tick: draw };
 }
 
 function makeCard({ key, label, kind }, formats) {

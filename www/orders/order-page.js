@@ -65,7 +65,7 @@ export class OrderPage {
     return this.#refresher.refresh();
   }
 
-  // Something happened of which no order was told.
+  // Something happened that may have moved the pages.
   touch(position) {
     if (this.#query.page === 1) this.#refresher.touch(position);
   }

@@ -1,8 +1,7 @@
 // The orders of a venue (seed 001): a live list with filters and pages, one order in full beside it, new orders that
 // wait, the figures of the day, and many orders at once. Puts the parts together; each owns its piece of the page.
 //
-// A hotel has orders too (room service, its restaurant), but no live channel of them: its list is touched by its
-// notifications and looks every few seconds, which costs a 304 while nothing has changed.
+// A hotel has orders too (room service, its restaurant), by channels of its own.
 
 import { el, setText, skeleton, stateMessage } from "../ui/dom.js";
 import { explain } from "../ui/explain.js";
@@ -25,8 +24,7 @@ import { PAGE_SIZE, Query } from "./query.js";
 import { Rights } from "./steps.js";
 import { Writes } from "./writes.js";
 
-const CHANNELS = { restaurant: ["restaurant_orders", "restaurant_metrics", "restaurant_notifications"], hotel: ["hotel_notifications"] };
-const LOOK_EVERY = 5000; // where orders have no channel
+const CHANNELS = ["orders", "metrics", "notifications", "menu"]; // of its kind of house
 const TICK = 15000;
 const SAY_AFTER = 800;
 
@@ -210,21 +208,13 @@ at("tools").append(bell.button,
   ...(rights.write ? [el("button", { class: "button primary", type: "button", id: "new-order", onclick: newOrder }, icon("plus"), t("orders.newOrder"))] : []));
 
 client.on("offline", () => bulk.draw());
-client.on("notification", ({ cursor }) => { if (profile.venue.kind === "hotel") look(cursor); });
-
-function look(position) {
-  page.touch(position);
-  if (panel.id) panel.touch();
-  if (metrics) metrics.touch(position);
-}
 
 followPanel(query.now.order);
-client.subscribe(CHANNELS[profile.venue.kind]);
+client.subscribe(CHANNELS.map((name) => `${profile.venue.kind}_${name}`));
 await page.refresh();
 takeSelection();
 client.connect();
 setInterval(() => { table.tick(); alerts.tick(); if (panel.id) panel.draw(); if (metrics) metrics.tick(); }, TICK);
-if (profile.venue.kind === "hotel") setInterval(() => { if (document.visibilityState === "visible") look(null); }, LOOK_EVERY);
 
 if (profile.venue.kind === "restaurant") {
   try {

@@ -138,6 +138,5 @@ export function makePanel({ root, client, formats, rights, known, on }) {
     get: (wanted) => (wanted === id ? order() : null),
     put: (next, position) => { if (next.id === id) list.put(next, position); },
     expect: (wanted, fields) => (wanted === id && list ? list.expect(wanted, fields) : NO_SETTLE),
-    touch: () => list?.load().catch(draw),
   };
 }

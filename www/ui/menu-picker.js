@@ -1,25 +1,26 @@
 // The menu to choose from: dishes by category, found by their name, each with how many and a note.
 //
-//   const picker = makeMenuPicker({ rest, formats, onChange({ count, total }) });
+//   const picker = makeMenuPicker({ client, formats, onChange({ count, total }) });
 //   picker.node      await picker.load()      picker.items() -> [{menu_item_id, quantity, notes?}]      picker.clear()
+//   picker.close()
 //
-// What is out stays in its place and cannot be chosen; load() again shows what has changed and keeps what was chosen.
-// refuse(error) marks the dishes that a refused order names. Used by the waiter's panel and the guest's page.
+// What is out stays in its place and cannot be chosen. What goes out while it is chosen is taken off, and said; the rest
+// of what was chosen stays. Used by the waiter's panel and the guest's page.
 
 import { el, setFigure, skeleton, stateMessage } from "./dom.js";
 import { searchField } from "./form.js";
 import { t } from "./i18n.js";
 import { icon } from "./icon.js";
 import { keyedList } from "./keyed.js";
+import { menuCategories, menuItems, onMenu } from "./menu-list.js";
+import { toast } from "./toast.js";
 
-const ITEMS = "/api/restaurant/menu/items?limit=200";
-const CATEGORIES = "/api/restaurant/menu/categories?limit=200";
 const MOST = 99;
 
-export function makeMenuPicker({ rest, formats, onChange = () => {} }) {
+export function makeMenuPicker({ client, formats, onChange = () => {} }) {
   const chosen = new Map(); // menu item id -> {quantity, notes}
-  let categories = [];
-  let items = [];
+  const dishes = menuItems(client);
+  const groups = menuCategories(client);
   const search = searchField({ label: t("menu.find") });
   const input = search.querySelector("input");
   const body = el("div", { class: "menu-categories" }, skeleton(["1.5rem", "4rem", "4rem", "4rem"]));
@@ -41,34 +42,41 @@ export function makeMenuPicker({ rest, formats, onChange = () => {} }) {
     let cents = 0;
     for (const [id, { quantity }] of chosen) {
       count += quantity;
-      cents += quantity * Math.round((items.find((item) => item.id === id)?.price ?? 0) * 1000);
+      cents += quantity * Math.round((dishes.get(id)?.price ?? 0) * 1000);
     }
     return { count, total: cents / 1000 };
   }
 
   function draw() {
     const words = input.value.trim().toLowerCase();
-    const found = items.filter(({ name, description }) => `${name} ${description ?? ""}`.toLowerCase().includes(words));
-    const shown = categories.map((category) => ({ ...category, items: found.filter(({ categoryId }) => categoryId === category.id) }))
+    const all = onMenu(dishes);
+    const found = all.filter(({ name, description }) => `${name} ${description ?? ""}`.toLowerCase().includes(words));
+    const shown = onMenu(groups).map((category) => ({ ...category, items: found.filter(({ categoryId }) => categoryId === category.id) }))
       .filter((category) => category.items.length);
     drawCategories?.(shown);
-    none.hidden = shown.length > 0 || !items.length;
+    none.hidden = shown.length > 0 || !all.length;
   }
 
-  async function load() {
-    const [dishes, groups] = await Promise.all([rest.get(ITEMS), rest.get(CATEGORIES)]);
-    items = dishes.data.filter(({ isActive }) => isActive);
-    categories = groups.data.filter(({ isActive }) => isActive);
-    for (const id of [...chosen.keys()]) if (!items.some((item) => item.id === id && item.available)) chosen.delete(id);
+  function drop(id) {
+    toast(t("menu.wentOut", { name: dishes.get(id)?.name ?? "" }), { tone: "bad" });
+    chosen.delete(id);
+  }
+
+  function changed() {
+    if (!dishes.loaded || !groups.loaded) return;
+    for (const id of [...chosen.keys()]) if (!dishes.get(id)?.available || !dishes.get(id).isActive) drop(id);
     if (!drawCategories) body.replaceChildren();
     drawCategories ??= keyedList(body, (category) => makeCategory(category, { formats, chosen, choose }));
     draw();
     onChange(sum());
   }
 
+  for (const list of [dishes, groups]) list.onChange(changed);
   input.addEventListener("input", draw);
   return {
-    node, load, input,
+    node, input,
+    load: () => Promise.all([dishes.load(), groups.load()]),
+    close: () => { dishes.close(); groups.close(); },
     items: () => [...chosen].map(([id, { quantity, notes }]) => ({ menu_item_id: id, quantity, ...(notes.trim() && { notes: notes.trim() }) })),
     clear: () => { chosen.clear(); draw(); onChange(sum()); },
   };

@@ -8,8 +8,8 @@ import { makeMenuPicker } from "../ui/menu-picker.js";
 import { toast } from "../ui/toast.js";
 
 export async function openOrder({ client, formats, steps, session, table }) {
-  const picker = makeMenuPicker({ rest: client.rest, formats, onChange: showSum });
-  const dialog = openDialog({ title: t("waiter.orderFor", { n: table.number }), wide: true, content: picker.node, actions: [
+  const picker = makeMenuPicker({ client, formats, onChange: showSum });
+  const dialog = openDialog({ title: t("waiter.orderFor", { n: table.number }), wide: true, content: picker.node, onClose: () => picker.close(), actions: [
     { label: t("common.cancel"), value: "no" },
     { label: t("waiter.send"), value: "send", tone: "primary", run: send },
   ] });

@@ -74,7 +74,7 @@ document.getElementById("views").append(tabs.node);
 document.getElementById("signal").append(check({ name: "signal", label: t("waiter.signal"), kind: "switch", checked: chime.on,
   onchange: (event) => chime.set(event.target.checked) }));
 house.onChange(draw);
-client.subscribe(["restaurant_notifications", "restaurant_tables", "restaurant_orders"]);
+client.subscribe(["restaurant_notifications", "restaurant_tables", "restaurant_orders", "restaurant_menu"]);
 client.connect();
 await load();
 setInterval(draw, TICK);

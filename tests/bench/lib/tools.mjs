@@ -76,7 +76,7 @@ export async function delivered(tool, script, rate, clients) {
 export async function restarted() {
     const old = pidOf('realtime');
     process.kill(old, 'SIGKILL');
-    await until('the sidecar is back', async () => pidOf('realtime') !== old && (await fetch(`http://127.0.0.1:${process.env.MAITRED_RT_PORT}/readyz`)).ok, 30);
+    await until('the sidecar is back', async () => ![0, old].includes(pidOf('realtime')) && (await fetch(`http://127.0.0.1:${process.env.MAITRED_RT_PORT}/readyz`)).ok, 30);
 }
 
 // A notification on channel `bench` that tells when its statement ran, as long as a table's message is.

@@ -1,7 +1,7 @@
 -- What a channel's snapshot holds, masked, and of one venue only; and the timer of announcements.
 begin;
 \ir fixture.psql
-select plan(53);
+select plan(57);
 
 create function pg_temp.snap(kind text, id bigint default null, slug text default 'bistro', role text default 'admin') returns jsonb
 language sql stable as $$ select pg_temp.body(api.channel_snapshot(pg_temp.caller($3, $4), $1, $2)) $$;
@@ -54,6 +54,14 @@ select is(pg_temp.says(format('select api.channel_snapshot(pg_temp.guest((select
     'nothing was refused', '... and those of the own session');
 select is(pg_temp.says(format('select api.channel_snapshot(pg_temp.guest(-1, %s), ''order'', %s)', pg_temp.o('completed'), pg_temp.o('ready-old'))),
     'MD404 not_found', '... and no other');
+
+select is(pg_temp.ids('hotel_orders', null, 'grand'), null, 'a hotel''s orders are its own');
+-- the menu --------------------------------------------------------------------------------------
+select is(pg_temp.snap('restaurant_menu'), (select (api.menu_category_list(pg_temp.caller('bistro', 'admin'), null, null)).body::jsonb
+    || (api.menu_item_list(pg_temp.caller('bistro', 'admin'), null, null, null, null, null)).body::jsonb), 'categories, then items, as REST lists them');
+update maitred.menu_item set active = false where venue = pg_temp.venue('bistro');
+select is(pg_temp.snap('restaurant_menu'), (api.menu_category_list(pg_temp.caller('bistro', 'admin'), null, null)).body::jsonb, '... without what is deleted');
+select is(pg_temp.snap('hotel_menu', null, 'grand'), '[]', 'nothing of it elsewhere');
 
 -- reservations, notifications ---------------------------------------------------------------------
 create temp table r as select k, pg_temp.book(at, s) as id from (values

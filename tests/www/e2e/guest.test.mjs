@@ -122,17 +122,26 @@ test("orders of the staff, lines and payments by psql are there without a reload
   await everyFigureIsRight();
 });
 
-test("a dish that has gone out meanwhile is refused, and shown as sold out", async () => {
+test("a dish that goes out is sold out at once and off the order; when that comes too late the order is refused", async () => {
   const [[dish, name]] = psql(`select id, name from maitred.menu_item where venue = ${venue} and active and available order by id limit 1`);
+  const set = (available) => psql(`update maitred.menu_item set available = ${available} where id = ${dish}`);
+  const out = page.locator(`[data-dish="${dish}"][data-available="false"]`);
   await guest.showMenu();
-  await guest.more(dish);
-  psql(`update maitred.menu_item set available = false where id = ${dish}`);
   try {
+    await guest.more(dish);
+    set(false);
+    await out.getByText("Sold out").waitFor();
+    await guest.toast(`${name} has just gone out`).waitFor();
+    await page.locator("#send").waitFor({ state: "hidden" });
+    set(true);
+    await out.waitFor({ state: "detached" });
+    await guest.more(dish);
+    await page.route("**/api/v1/orders", async (route) => { set(false); await route.continue(); }, { times: 1 });
     await guest.send();
     await guest.toast(`${name} is not available.`).waitFor();
-    await page.locator(`[data-dish="${dish}"][data-available="false"]`).getByText("Sold out").waitFor();
+    await out.waitFor();
   } finally {
-    psql(`update maitred.menu_item set available = true where id = ${dish}`);
+    set(true);
   }
   await page.locator('[data-tab="orders"]').click();
 });

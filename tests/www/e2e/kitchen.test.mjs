@@ -150,9 +150,14 @@ test("what is out: found by its name, taken off and brought back", async () => {
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("searchbox").fill(name.toUpperCase());
   const row = page.locator(`[data-dish="${dish}"]`);
+  const out = page.locator(`[data-dish="${dish}"][data-available="false"]`);
   await row.getByRole("button").click();
-  await page.locator(`[data-dish="${dish}"][data-available="false"]`).waitFor();
+  await out.waitFor();
   await eventually(() => assert.equal(available(), "f"));
+  psql(`update maitred.menu_item set available = true where id = ${dish}`); // another screen's
+  await out.waitFor({ state: "detached" });
+  psql(`update maitred.menu_item set available = false where id = ${dish}`);
+  await out.waitFor();
   await row.getByRole("button").click();
   await eventually(() => assert.equal(available(), "t"));
   await page.keyboard.press("Escape");

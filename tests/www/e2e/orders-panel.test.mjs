@@ -247,13 +247,17 @@ test("the sound is off until it is switched on, rings for a new order, and is re
   await eventually(async () => assert.equal(await other.locator("#sound").getAttribute("aria-pressed"), "true"));
 });
 
-test("a hotel's orders come without a channel of their own", async () => {
+test("a hotel's orders and figures are live alike", async () => {
   const hotel = venueId("grand");
   const desk = await Api.login("grand", "frontdesk");
   const other = await OrdersPage.opened(await browser.newPage({ url: URL_OF_HOUSE, cookies: desk.cookies }));
   const { id } = order(hotel, { status: "pending" });
   await other.row(id).waitFor();
-  psql(`update maitred.customer_order set status = 'confirmed' where id = ${id}`); // tells nobody: the list looks by itself
+  const made = await other.figure("metrics.orders");
+  const next = order(hotel, { status: "pending" });
+  await eventually(async () => assert.equal(await other.figure("metrics.orders"), made + 1));
+  psql(`update maitred.customer_order set status = 'cancelled' where id = ${next.id}`);
+  psql(`update maitred.customer_order set status = 'confirmed' where id = ${id}`);
   await other.inState(id, "confirmed");
   await other.row(id).getByRole("button").click();
   await eventually(() => assert.equal(stateOf(id), "preparing"));

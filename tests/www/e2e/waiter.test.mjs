@@ -163,19 +163,29 @@ test("an order is taken at the table, and the bill paid; the payment is a task",
   }
 });
 
-test("a dish that is out is refused, said at the order, and marked", async () => {
+test("a dish that goes out is off the order at once; when that comes too late the order is refused, and says so", async () => {
   const [[dish, name]] = psql(`select id, name from maitred.menu_item where venue = ${venue} and active and available order by id desc limit 1`);
   await waiter.openTable(table);
   await waiter.panel.locator('[data-do="order"]').click();
   const dialog = page.getByRole("dialog");
-  await dialog.locator(`[data-dish="${dish}"] .more`).click();
-  psql(`update maitred.menu_item set available = false where id = ${dish}`);
+  const set = (available) => psql(`update maitred.menu_item set available = ${available} where id = ${dish}`);
+  const out = dialog.locator(`[data-dish="${dish}"][data-available="false"]`);
+  const more = dialog.locator(`[data-dish="${dish}"] .more`);
   try {
+    await more.click();
+    set(false);
+    await out.waitFor();
+    await page.locator(".toast", { hasText: `${name} has just gone out` }).waitFor();
+    assert.ok(await dialog.locator('[data-action="send"]').isDisabled());
+    set(true);
+    await out.waitFor({ state: "detached" });
+    await more.click();
+    await page.route("**/api/v1/orders", async (route) => { set(false); await route.continue(); }, { times: 1 });
     await dialog.locator('[data-action="send"]').click();
     await dialog.getByRole("alert").getByText(`${name} is not available.`).waitFor();
-    await dialog.locator(`[data-dish="${dish}"][data-available="false"]`).waitFor();
+    await out.waitFor();
   } finally {
-    psql(`update maitred.menu_item set available = true where id = ${dish}`);
+    set(true);
   }
   await page.keyboard.press("Escape");
   await waiter.closePanel();

@@ -8,4 +8,5 @@ export default {
   noteOf: "Hinweis zu {name}",
   more: "Einmal mehr {name}",
   less: "Einmal weniger {name}",
+  wentOut: "{name} ist gerade ausgegangen und steht nicht mehr auf der Bestellung.",
 };

@@ -8,4 +8,5 @@ export default {
   noteOf: "Note for {name}",
   more: "One more {name}",
   less: "One {name} less",
+  wentOut: "{name} has just gone out; it is off your order.",
 };
