@@ -8,7 +8,7 @@ import { createHmac } from 'node:crypto';
 import WebSocket from 'ws';
 import { everyone, grant } from '../lib/permissions.mjs';
 import { Sidecar, addOrder, addReservation, head, makeVenue, seqOf, setTable, sql, token, top, until } from './lib/rig.mjs';
-import { connect, guestToken, orderOf, seat } from './lib/entity.mjs';
+import { connect, dish, guestToken, orderOf, seat } from './lib/entity.mjs';
 import { Source, get, urlOf } from './lib/listen.mjs';
 
 let sidecar;
@@ -32,6 +32,7 @@ function furnished(kind, what) {
     const v = makeVenue(kind);
     v.what = what;
     v.reservation = addReservation(v, { name: canary(v), email: `${canary(v)}@example.org` });
+    dish(v);
     if (kind === 'hotel') return v;
     v.session = seat(v);
     v.order = orderOf(v, v.session);
@@ -43,6 +44,7 @@ function stir(v) {
     const word = canary(v);
     sql(`update maitred.reservation set special_requests = '${word} ' || coalesce(version, 0) where venue = ${v.id};
         update maitred.dining_table set status_note = '${word} ' || version where venue = ${v.id};
+        update maitred.menu_item set description = '${word} ' || clock_timestamp() where venue = ${v.id};
         update maitred.room set note = '${word} ' || version where venue = ${v.id};
         update maitred.customer_order set notes = '${word} ' || version, customer_name = '${word}' where venue = ${v.id};
         insert into maitred.notification (venue, kind, text) values (${v.id}, 'alert', '${word}')`);
@@ -71,7 +73,7 @@ const venueOf = (path, i = 0) => venues[path.includes('/hotels/') ? 'hotel' : 'r
 const tokenOf = (v, role) => (role === 'guest' ? guestToken(v, { order: v.order ?? 1 }) : token(v, role));
 
 test('the tables are whole', () => {
-    assert.equal(rights.size, 13);
+    assert.equal(rights.size, 17);
     for (const capability of rights.values()) grant('admin', capability);
     assert.ok(paths.length >= 13, JSON.stringify(paths));
 });
