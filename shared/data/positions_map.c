@@ -15,10 +15,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -37,6 +36,7 @@ struct mapping {
 struct positions {
     char *path;
     char *prepared; /* where the page lies while it is not in place; else NULL */
+    int held;       /* the file, locked for as long as its maker lives; else -1 */
     _Atomic(struct mapping *) current;
     pthread_mutex_t remap;
 };
@@ -92,29 +92,28 @@ static void page_init(struct page *page) {
 }
 
 /* Room is taken now: a full disk must show here and not as a SIGBUS in the middle of a write. */
-static struct mapping *make_file(const char *path, struct err *e) {
+static struct mapping *make_file(const char *path, int *held, struct err *e) {
     unlink(path);
-    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0660);
+    int fd = *held = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0660);
     int failed = fd < 0 ? errno : posix_fallocate(fd, 0, sizeof(struct page));
     struct mapping *m = NULL;
-    if (!failed) {
-        if (fchmod(fd, 0660) != 0) /* whatever the umask: the programs share the group */
-            failed = errno;
-        m = map_fd(fd);
-    }
+    /* whatever the umask: the programs share the group */
+    if (!failed &&
+        (fchmod(fd, 0660) != 0 || flock(fd, LOCK_EX | LOCK_NB) != 0 || !(m = map_fd(fd))))
+        failed = errno;
+    if (m)
+        return m;
+    err_set(e, ERR_INVALID_REQUEST, "the positions page can't be made: %s", strerror(failed));
     if (fd >= 0)
         close(fd);
-    if (!m) {
-        err_set(e, ERR_INVALID_REQUEST, "the positions page can't be made: %s",
-                strerror(failed ? failed : errno));
-        unlink(path);
-    }
-    return m;
+    unlink(path);
+    return NULL;
 }
 
-static struct positions *positions_new(const char *path, struct mapping *m) {
+static struct positions *positions_new(const char *path, struct mapping *m, int held) {
     struct positions *p = x_new(struct positions);
     p->path = x_strdup(path);
+    p->held = held;
     pthread_mutex_init(&p->remap, NULL);
     atomic_store(&p->current, m);
     return p;
@@ -152,18 +151,14 @@ static bool prepared_path(const char *path, long pid, char out[PATH_CAP]) {
     return snprintf(out, PATH_CAP, "%s.%ld", path, pid) < PATH_CAP;
 }
 
-/* The pid of PATH.PID; 0 of any other file. */
-static long pid_of(const char *file, const char *path) {
+/* Is it PATH.PID? */
+static bool is_prepared(const char *file, const char *path) {
     size_t n = strlen(path);
-    if (strncmp(file, path, n) != 0 || file[n] != '.')
-        return 0;
-    char *end;
-    long pid = strtol(file + n + 1, &end, 10);
-    return *end ? 0 : pid;
+    return strncmp(file, path, n) == 0 && file[n] == '.' && file[n + 1] &&
+           strspn(file + n + 1, "0123456789") == strlen(file + n + 1);
 }
 
-/* Whoever was killed before its page was in place could not take it away. A pid that is somebody
- * else's by now keeps the file until a later start. */
+/* Whoever was killed before its page was in place could not take it away; its lock went with it. */
 static void sweep_orphans(const char *path) {
     char pattern[PATH_CAP];
     glob_t found;
@@ -171,9 +166,12 @@ static void sweep_orphans(const char *path) {
         glob(pattern, GLOB_NOSORT, NULL, &found) != 0)
         return;
     for (size_t i = 0; i < found.gl_pathc; i++) {
-        long pid = pid_of(found.gl_pathv[i], path);
-        if (pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH)
-            unlink(found.gl_pathv[i]);
+        const char *file = found.gl_pathv[i];
+        int fd = is_prepared(file, path) ? open(file, O_RDWR | O_CLOEXEC | O_NOFOLLOW) : -1;
+        if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+            unlink(file);
+        if (fd >= 0)
+            close(fd);
     }
     globfree(&found);
 }
@@ -185,11 +183,12 @@ struct positions *positions_prepare(const char *path, struct err *e) {
         err_set(e, ERR_INVALID_REQUEST, "the positions page's path is too long");
         return NULL;
     }
-    struct mapping *m = make_file(fresh, e);
+    int held;
+    struct mapping *m = make_file(fresh, &held, e);
     if (!m)
         return NULL;
     page_init(m->page);
-    struct positions *p = positions_new(path, m);
+    struct positions *p = positions_new(path, m, held);
     p->prepared = x_strdup(fresh);
     return p;
 }
@@ -216,7 +215,7 @@ void positions_discard(const char *path, long pid) {
 }
 
 struct positions *positions_open(const char *path) {
-    return positions_new(path, map_path(path));
+    return positions_new(path, map_path(path), -1);
 }
 
 /* Drops mappings that were replaced long enough ago for every reader to have left. */
@@ -259,6 +258,8 @@ void positions_close(struct positions *p) {
     pthread_mutex_destroy(&p->remap);
     if (p->prepared)
         unlink(p->prepared);
+    if (p->held >= 0)
+        close(p->held);
     x_free(p->prepared);
     x_free(p->path);
     x_free(p);

@@ -9,10 +9,12 @@
 #include "access/auth.h"
 #include "data/positions.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -205,24 +207,32 @@ static void test_a_page_that_is_prepared_changes_nothing(void **s) {
     positions_close(reader);
 }
 
-/* Killed before its page was in place; who lives still may be about to put it there. */
+/* Killed before its page was in place; who lives still holds the lock, and may be about to put it
+ * there. */
 static void test_what_killed_ones_left_goes(void **s) {
     (void)s;
-    struct { long pid; bool stays; } beside[] = {{0, false}, {getppid(), true}};
-    pid_t child = fork();
-    if (child == 0)
-        _exit(0);
-    assert_int_equal(waitpid(child, NULL, 0), child);
-    beside[0].pid = child;
-    char file[2][128];
-    for (int i = 0; i < 2; i++) {
-        snprintf(file[i], sizeof file[i], "%s.%ld", path, beside[i].pid);
-        fclose(fopen(file[i], "w"));
+    static const struct {
+        const char *suffix;
+        bool locked, stays;
+    } beside[] = {{"111111111", false, false},
+                  {"111111112", true, true},
+                  {"1x", false, true},
+                  {"", false, true}};
+    enum { FILES = sizeof beside / sizeof *beside };
+    char file[FILES][128];
+    int fd[FILES];
+    for (int i = 0; i < FILES; i++) {
+        snprintf(file[i], sizeof file[i], "%s.%s", path, beside[i].suffix);
+        fd[i] = open(file[i], O_RDWR | O_CREAT, 0600);
+        assert_true(fd[i] >= 0);
+        if (beside[i].locked)
+            assert_int_equal(flock(fd[i], LOCK_EX), 0);
     }
     fresh_page();
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < FILES; i++) {
         assert_int_equal(access(file[i], F_OK) == 0, beside[i].stays);
         unlink(file[i]);
+        close(fd[i]);
     }
 }
 
