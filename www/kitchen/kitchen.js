@@ -89,7 +89,7 @@ function tellNew({ reset, changed }) {
 
 function showRecall() {
   openRecall({ client, list, formats, showAgain: (order) => {
-    list.put(order);
+    if (!list.get(order.id)) list.put(order); // what the list has may still be a wish
     recalled.add(order.id);
     draw();
     board.focus(order.id);

@@ -117,6 +117,7 @@ test("recall shows a ticket that was bumped again; it stays ready", async () => 
   await kitchen.ticket(id).waitFor();
   await kitchen.bump(id);
   await kitchen.gone(id);
+  await eventually(() => assert.equal(stateOf(id), "ready")); // shown as gone before it is
   await page.keyboard.press("r");
   await page.locator(`[data-recall="${id}"]`).getByRole("button", { name: "Show again" }).click();
   await kitchen.inState(id, "recalled");
