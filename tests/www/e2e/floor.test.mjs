@@ -192,6 +192,8 @@ test("the layout: moved by mouse and keys, undone, saved explicitly; the other b
   await both((floor) => floor.table(b.id).waitFor());
   const before_ = await two.place(a.id);
   await one.page.locator("#edit-layout").click();
+  await one.page.locator('[data-layout="save"]').waitFor(); // its tools move the plan
+  await one.table(a.id).hover(); // stands still
   const box = await one.table(a.id).boundingBox();
   const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
   await one.page.mouse.move(middle.x, middle.y);
