@@ -3,7 +3,7 @@
 // makeList({table, filters, state, changed, selected, press, formats, may}) -> {show(tables, floors, {waits}), tick()}. Rows keep
 // their nodes, so that focus and selection stay while updates stream.
 
-import { el } from "../ui/dom.js";
+import { el, setText } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";
 import { t } from "../ui/i18n.js";
 import { keepingFocus, place } from "../ui/keyed.js";
@@ -85,26 +85,25 @@ export function makeList({ table: root, filters, state, changed, selected, press
     return { row, cells, label, badge, box, table };
   }
 
-  const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 
   function draw(entry, floors, waits) {
     const { row, cells, label, badge, box, table } = entry;
-    put(label, table.tableNumber);
-    put(cells.name, table.name ?? "");
-    put(cells.floor, floors.find(({ number }) => number === table.floor)?.name ?? String(table.floor));
-    put(cells.section, table.section ?? "");
-    put(cells.capacity, formats.number(table.capacity));
-    put(badge, waits ? `${statusWord(table.status)} \u00b7 ${t("floor.waits")}` : statusWord(table.status));
+    setText(label, table.tableNumber);
+    setText(cells.name, table.name ?? "");
+    setText(cells.floor, floors.find(({ number }) => number === table.floor)?.name ?? String(table.floor));
+    setText(cells.section, table.section ?? "");
+    setText(cells.capacity, formats.number(table.capacity));
+    setText(badge, waits ? `${statusWord(table.status)} \u00b7 ${t("floor.waits")}` : statusWord(table.status));
     Object.assign(badge.dataset, { tone: TONES[table.status], status: table.status });
-    put(cells.guests, table.session ? formats.number(guestsOf(table)) : "");
-    put(cells.updatedAt, t("floor.changedBy", { name: table.updatedBy, time: formats.time(table.updatedAt) }));
+    setText(cells.guests, table.session ? formats.number(guestsOf(table)) : "");
+    setText(cells.updatedAt, t("floor.changedBy", { name: table.updatedBy, time: formats.time(table.updatedAt) }));
     box.checked = selected.has(table.id);
     row.toggleAttribute("data-selected", box.checked);
     tickOne(entry);
   }
 
   function tickOne({ cells, table }) {
-    put(cells.since, table.session ? ageText(table.session.started_at) : "");
+    setText(cells.since, table.session ? ageText(table.session.started_at) : "");
   }
 
   function show(tables, floors, { waits }) {
@@ -122,7 +121,7 @@ export function makeList({ table: root, filters, state, changed, selected, press
       draw(entry, floors, waits(table.id));
     }
     keepingFocus(() => place(body, shown.length ? shown.map(({ id }) => rows.get(id).row) : [none]));
-    put(count, t("floor.shown", { n: shown.length, of: tables.length }));
+    setText(count, t("floor.shown", { n: shown.length, of: tables.length }));
     const chosen = shown.filter(({ id }) => selected.has(id)).length;
     all.checked = chosen > 0 && chosen === shown.length;
     all.indeterminate = chosen > 0 && chosen < shown.length;

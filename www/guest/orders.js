@@ -1,6 +1,6 @@
 // The guest's orders: each with its steps and when they were taken, its lines, its sum; and what is to pay in all.
 
-import { el, figure, setFigure, stateMessage } from "../ui/dom.js";
+import { el, figure, setFigure, setText, stateMessage } from "../ui/dom.js";
 import { t } from "../ui/i18n.js";
 import { icon } from "../ui/icon.js";
 import { keyedList } from "../ui/keyed.js";
@@ -8,7 +8,6 @@ import { keyedList } from "../ui/keyed.js";
 const STEPS = ["pending", "confirmed", "preparing", "ready", "served"];
 const SIGNS = { pending: "clipboard-list", confirmed: "check", preparing: "chef-hat", ready: "concierge-bell", served: "utensils" };
 const KEPT = "maitred.guest.times";
-const set = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 const reached = (status) => (status === "completed" ? STEPS.length - 1 : STEPS.indexOf(status));
 
 // When a state was first seen here: the server tells guests the last change only.
@@ -45,7 +44,7 @@ export function makeOrders({ formats, openMenu }) {
     setFigure(sum, total, formats.money(total));
     totalLine.hidden = !counted.length;
     paid.hidden = !counted.length || !counted.every((order) => order.payment_status === "paid");
-    set(paid, t("guest.paid"));
+    setText(paid, t("guest.paid"));
   };
 }
 
@@ -76,8 +75,8 @@ function orderCard(first, { formats, times }) {
     const amount = el("span", { class: "figure" });
     const line = el("li", {}, words, amount);
     return { node: line, show: (one) => {
-      set(words, [`${one.quantity}\u00d7 ${one.name}`, one.notes].filter(Boolean).join(" \u2013 "));
-      set(amount, formats.money(Math.round(one.quantity * one.unit_price * 1000) / 1000));
+      setText(words, [`${one.quantity}\u00d7 ${one.name}`, one.notes].filter(Boolean).join(" \u2013 "));
+      setText(amount, formats.money(Math.round(one.quantity * one.unit_price * 1000) / 1000));
     } };
   });
 
@@ -85,23 +84,23 @@ function orderCard(first, { formats, times }) {
     const seen = times.of(order);
     const at = reached(order.order_status);
     node.dataset.status = order.order_status;
-    set(state, t(`guest.state_${order.order_status}`));
-    set(number, order.order_number);
+    setText(state, t(`guest.state_${order.order_status}`));
+    setText(number, order.order_number);
     const until = expected(order, at);
-    set(about, until ? t("guest.about", { time: formats.time(new Date(until).toISOString()) }) : "");
+    setText(about, until ? t("guest.about", { time: formats.time(new Date(until).toISOString()) }) : "");
     about.hidden = !until;
     track.hidden = at < 0;
     for (const [i, { step, when, node: item }] of steps.entries()) {
       item.dataset.reached = i < at ? "before" : i === at ? "now" : "";
       if (i === at) item.setAttribute("aria-current", "step");
       else item.removeAttribute("aria-current");
-      set(when, i <= at && seen[step] ? formats.time(seen[step]) : "");
+      setText(when, i <= at && seen[step] ? formats.time(seen[step]) : "");
     }
     drawLines(order.items.filter(({ status }) => status !== "void"));
     setFigure(price, order.total_price, formats.money(order.total_price));
     const word = { paid: t("guest.paid"), partial: t("guest.partlyPaid") }[order.payment_status];
     paid.hidden = !word;
-    set(paid, word ?? "");
+    setText(paid, word ?? "");
     paid.dataset.tone = order.payment_status === "paid" ? "good" : "warn";
   }
 

@@ -5,7 +5,7 @@
 // A tile is current while its last answer is younger than two revalidations and nothing has failed since. It sets
 // data-stale of the tile and data-fresh-at (milliseconds) of its own line; one clock ticks for all tiles of a page.
 
-import { el } from "./dom.js";
+import { el, setText } from "./dom.js";
 import { agoText } from "./format.js";
 import { locale, t } from "./i18n.js";
 import { icon } from "./icon.js";
@@ -53,6 +53,6 @@ export class Freshness {
     else delete this.#root.dataset.stale;
     const ago = agoText(this.#at, now, locale());
     const text = stale ? t("common.notCurrent", { ago }) : t("common.updated", { ago });
-    if (this.#text.textContent !== text) this.#text.textContent = text;
+    setText(this.#text, text);
   }
 }

@@ -7,7 +7,7 @@
 // whole width (0..1). Rows and bars are kept by their keys. Arrow keys go from bar to bar; a bar is dragged to a row
 // that may take it. Owns its nodes, knows nothing of what they mean. Styles: plan.css.
 
-import { el } from "./dom.js";
+import { el, setText } from "./dom.js";
 import { keepingFocus, place } from "./keyed.js";
 import { makeOnce } from "./once.js";
 
@@ -36,7 +36,7 @@ export function makePlan({ corner, writes, open, press, mayDrop, drop }) {
     bar.style.width = percent(to - from);
     bar.dataset.state = state;
     for (const name of ["before", "after", "dim", "open"]) bar.toggleAttribute(`data-${name}`, Boolean(flags[name]));
-    if (bar.textContent !== text) bar.textContent = text;
+    setText(bar, text);
     bar.setAttribute("aria-label", label);
     bar.title = title ?? label;
     return bar;

@@ -2,7 +2,7 @@
 // there: take an order, the bill, the guests' code. Stays current while it is open; closes when the guests leave.
 
 import { makeDrawer } from "../ui/drawer.js";
-import { el, figure, setFigure } from "../ui/dom.js";
+import { el, figure, setFigure, setText } from "../ui/dom.js";
 import { t } from "../ui/i18n.js";
 import { icon } from "../ui/icon.js";
 import { keyedList } from "../ui/keyed.js";
@@ -13,7 +13,6 @@ import { openOrder } from "./order-dialog.js";
 import { NEXT } from "./steps.js";
 
 const TONES = { pending: "warn", ready: "good", preparing: "accent", served: "" };
-const set = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 
 export function makeTablePanel(kit) {
   const { house, formats, steps } = kit;
@@ -38,7 +37,7 @@ export function makeTablePanel(kit) {
     if (id === null) return;
     const table = house.table(id);
     if (table?.session?.id !== session) return void drawer.close();
-    set(facts, [table.name, table.section, t("waiter.guests", { n: table.session.guests_count }), t("waiter.since", { time: formats.time(table.session.started_at) }),
+    setText(facts, [table.name, table.section, t("waiter.guests", { n: table.session.guests_count }), t("waiter.since", { time: formats.time(table.session.started_at) }),
       table.session.session_code].filter(Boolean).join(" \u00b7 "));
     takeOver.hidden = table.session.waiter === house.profile.id;
     const all = house.ordersOf(session);
@@ -71,7 +70,7 @@ function orderCard(first, { house, steps, formats }) {
   const drawLines = keyedList(lines, () => {
     const line = el("li", {});
     return { node: line, show: (one) => {
-      set(line, [`${one.quantity}\u00d7 ${one.name}`, one.notes].filter(Boolean).join(" \u2013 "));
+      setText(line, [`${one.quantity}\u00d7 ${one.name}`, one.notes].filter(Boolean).join(" \u2013 "));
       line.dataset.status = one.status;
     } };
   });
@@ -80,13 +79,13 @@ function orderCard(first, { house, steps, formats }) {
     order = now;
     const to = NEXT[order.order_status];
     node.dataset.status = order.order_status;
-    set(state, t(`waiter.order_${order.order_status}`));
+    setText(state, t(`waiter.order_${order.order_status}`));
     state.dataset.tone = TONES[order.order_status] ?? "";
     drawLines(order.items.filter(({ status }) => status !== "void"));
     const owed = dueOf(order);
-    set(price, owed ? formats.money(order.total_price) : `${formats.money(order.total_price)} \u00b7 ${t("waiter.paid")}`);
+    setText(price, owed ? formats.money(order.total_price) : `${formats.money(order.total_price)} \u00b7 ${t("waiter.paid")}`);
     next.hidden = !to || (to === "completed" && owed > 0);
-    if (to) set(next, t(`waiter.step_${to}`));
+    if (to) setText(next, t(`waiter.step_${to}`));
   }
 
   return { node, show };

@@ -1,6 +1,6 @@
 // The tables where guests sit, mine or all: guests, since when, how far their orders are, what is still to be paid.
 
-import { el, figure, setFigure, stateMessage } from "../ui/dom.js";
+import { el, figure, setFigure, setText, stateMessage } from "../ui/dom.js";
 import { spanText } from "../ui/format.js";
 import { locale, t } from "../ui/i18n.js";
 import { icon } from "../ui/icon.js";
@@ -9,7 +9,6 @@ import { keyedList } from "../ui/keyed.js";
 const KEPT = "maitred.waiter.whose";
 const STATES = ["pending", "confirmed", "preparing", "ready", "served"];
 const TONES = { pending: "warn", ready: "good", preparing: "accent" };
-const set = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 
 export function makeTables({ house, formats, openTable }) {
   let mine = (localStorage.getItem(KEPT) ?? (house.boss ? "all" : "mine")) === "mine";
@@ -49,10 +48,10 @@ function tableCard(first, { house, formats, openTable }) {
     const { session } = table;
     const orders = house.ordersOf(session.id);
     const amount = house.dueOfSession(session.id);
-    set(number, String(table.number));
-    set(name, [table.name, table.section].filter(Boolean).join(" \u00b7 "));
+    setText(number, String(table.number));
+    setText(name, [table.name, table.section].filter(Boolean).join(" \u00b7 "));
     setFigure(guests, session.guests_count, formats.number(session.guests_count));
-    set(since, spanText(Date.now() - Date.parse(session.started_at), locale()));
+    setText(since, spanText(Date.now() - Date.parse(session.started_at), locale()));
     setFigure(due, amount, formats.money(amount));
     const counts = STATES.map((state) => [state, orders.filter((order) => order.order_status === state).length]).filter(([, n]) => n);
     const words = counts.map(([state, n]) => `${n} ${t(`waiter.order_${state}`)}`);

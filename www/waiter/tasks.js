@@ -1,6 +1,6 @@
 // The tasks as cards, the most pressing first: what, which table, how long ago, and one large button for what to do.
 
-import { el, stateMessage } from "../ui/dom.js";
+import { el, setText, stateMessage } from "../ui/dom.js";
 import { agoText } from "../ui/format.js";
 import { locale, t, tOr } from "../ui/i18n.js";
 import { icon, setIcon } from "../ui/icon.js";
@@ -17,7 +17,6 @@ const KINDS = {
 };
 const TONES = { urgent: "bad", high: "warn" };
 const LATE_AFTER = 5 * 60000;
-const set = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 
 export function makeTasks({ house, steps, formats, openTable }) {
   const root = document.getElementById("tasks");
@@ -58,14 +57,14 @@ function showPlace({ node, place }, house, one) {
   const table = house.table(one.table_id);
   node.dataset.table = one.table_id ?? "";
   place.hidden = !table;
-  set(place, table ? String(table.number) : "");
+  setText(place, table ? String(table.number) : "");
   place.setAttribute("aria-label", table ? t("waiter.openTable", { n: table.number }) : "");
 }
 
 function showAge({ node, ago }, one, since = one.created_at) {
   const now = Date.now();
   ago.dateTime = since;
-  set(ago, agoText(Date.parse(since), now, locale()));
+  setText(ago, agoText(Date.parse(since), now, locale()));
   node.toggleAttribute("data-late", now - Date.parse(since) > LATE_AFTER);
 }
 
@@ -79,7 +78,7 @@ function taskCard(first, { house, steps, formats, openTable }) {
   const parts = card({ id: { task: task.id, kind: task.kind }, openTable: (id) => openTable(Number(id)) });
   const { sign, does, step, from } = KINDS[task.kind] ?? KINDS.alert;
   setIcon(parts.sign, sign);
-  set(parts.title, t(`waiter.task_${task.kind in KINDS ? task.kind : "alert"}`));
+  setText(parts.title, t(`waiter.task_${task.kind in KINDS ? task.kind : "alert"}`));
   const main = action("main", does(), () => run(), "primary");
   const seen = action("seen", t("waiter.seen"), () => steps.acknowledge(task), "quiet");
   parts.actions.append(seen, main);
@@ -95,13 +94,13 @@ function taskCard(first, { house, steps, formats, openTable }) {
   function show(now) {
     task = now;
     const words = wordsOf(task, orderBehind(), formats);
-    set(parts.text, words);
+    setText(parts.text, words);
     parts.text.hidden = !words;
     parts.badge.hidden = !(task.priority in TONES);
     parts.badge.dataset.tone = TONES[task.priority] ?? "";
-    set(parts.badge, t(`waiter.priority_${task.priority}`));
+    setText(parts.badge, t(`waiter.priority_${task.priority}`));
     seen.hidden = !canStep();
-    set(main, step && !canStep() ? t("waiter.seen") : does());
+    setText(main, step && !canStep() ? t("waiter.seen") : does());
     showPlace(parts, house, task);
     showAge(parts, task);
   }
@@ -123,12 +122,12 @@ function callCard(first, { house, steps, openTable }) {
   let call = first;
   const parts = card({ id: { call: call.id, kind: call.kind }, openTable: (id) => openTable(Number(id)) });
   setIcon(parts.sign, KINDS[call.kind].sign);
-  set(parts.title, t(`waiter.task_${call.kind}`));
+  setText(parts.title, t(`waiter.task_${call.kind}`));
   parts.actions.append(action("done", t("waiter.done"), () => steps.resolve(call)));
 
   function show(now) {
     call = now;
-    set(parts.text, [call.text, t("waiter.takenBy", { who: call.acknowledged_by ?? "" })].filter(Boolean).join(" \u00b7 "));
+    setText(parts.text, [call.text, t("waiter.takenBy", { who: call.acknowledged_by ?? "" })].filter(Boolean).join(" \u00b7 "));
     showPlace(parts, house, call);
     showAge(parts, call, call.acknowledged_at);
   }
