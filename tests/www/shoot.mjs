@@ -23,7 +23,7 @@ const listed = (name, all) => process.env[name]?.split(",") ?? all;
 
 async function shoot(browser, cookies, entry, size, theme) {
   const { width, height, ...touch } = SIZES[size];
-  const page = await browser.newPage({ url: URL_OF_HOUSE, cookies, width, height, ...touch, reducedMotion: "reduce",
+  const page = await browser.newPage({ url: URL_OF_HOUSE, cookies, width, height, ...touch,
     locale: process.env.LANGUAGE ?? "en-GB" });
   await page.addInitScript((name) => localStorage.setItem("maitred.theme", name), theme);
   await openPage(page, entry);

@@ -12,7 +12,7 @@ import { makePlan } from "../ui/plan.js";
 import { toast } from "../ui/toast.js";
 import { openBookingForm } from "./booking-form.js";
 import { openMove } from "./give-room.js";
-import { addDays, byNumber, daysBetween, isIn, isLive, lanesOf, matches, stateOfRoom } from "./stay.js";
+import { addDays, daysBetween, isIn, isLive, lanesOf, matches, stateOfRoom } from "./stay.js";
 import { statusText, stayText } from "./words.js";
 import { write } from "./write.js";
 
@@ -55,7 +55,7 @@ export function makeChart(desk) {
       { key: `type/${type.id}`, kind: "group", label: type.name, bars: [] },
       ...lanesOf(own.filter((stay) => !stay.roomId)).map((lane, i) => ({ key: `open/${type.id}/${i}`, kind: "open", label: t("desk.noRoom"),
         item: { type, room: null }, bars: bars(lane) })),
-      ...house.rooms.filter((one) => one.roomTypeId === type.id).sort(byNumber).map((room) => ({ key: `room/${room.id}`, kind: "place", label: room.number,
+      ...house.rooms.filter((one) => one.roomTypeId === type.id).map((room) => ({ key: `room/${room.id}`, kind: "place", label: room.number,
         dot: stateOfRoom(room), out: room.outOfOrder, item: { type, room }, bars: bars(stays.filter((stay) => stay.roomId === room.id)) })),
     ];
   }

@@ -7,11 +7,9 @@ import { searchField } from "../ui/form.js";
 import { t } from "../ui/i18n.js";
 import { keyedList } from "../ui/keyed.js";
 import { menuItems, onMenu } from "../ui/menu-list.js";
-import { makeWish } from "../ui/wish.js";
 
 export async function openSoldOut({ client }) {
   const dishes = menuItems(client);
-  const wish = makeWish({ client, list: dishes });
   const search = searchField({ label: t("kitchen.findDish") });
   const input = search.querySelector("input");
   const none = el("div", { hidden: true }, stateMessage(t("kitchen.noDish")));
@@ -30,9 +28,18 @@ export async function openSoldOut({ client }) {
     dialog.notices.replaceChildren(...(error ? [el("div", { class: "banner", role: "alert", dataset: { tone: "bad" } }, explain(error))] : []));
   }
 
-  function toggle({ id, available }) {
+  async function toggle({ id, available }) {
     const now = { available: !available };
-    wish(id, now, { method: "PATCH", path: `/api/restaurant/menu/items/${id}/availability`, body: now }).then(() => complain(null), complain);
+    const settle = dishes.expect(id, now);
+    try {
+      const { data, position } = await client.change({ method: "PATCH", path: `/api/restaurant/menu/items/${id}/availability`, body: now });
+      dishes.put(data, position);
+      complain(null);
+    } catch (error) {
+      complain(error);
+    } finally {
+      settle();
+    }
   }
 
   input.addEventListener("input", draw);

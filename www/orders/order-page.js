@@ -65,11 +65,6 @@ export class OrderPage {
     return this.#refresher.refresh();
   }
 
-  // Something happened that may have moved the pages.
-  touch(position) {
-    if (this.#query.page === 1) this.#refresher.touch(position);
-  }
-
   // Does the order belong to what is asked for, whatever the page?
   matches(order) {
     const { status, table, date } = this.#query;
@@ -103,6 +98,6 @@ export class OrderPage {
   }
 
   #mayMove(order, position) {
-    if (Boolean(this.#list.get(order.id)) !== this.matches(order)) this.touch(position);
+    if (Boolean(this.#list.get(order.id)) !== this.matches(order) && this.#query.page === 1) this.#refresher.touch(position);
   }
 }
