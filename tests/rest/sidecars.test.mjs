@@ -40,6 +40,9 @@ async function joined(transports) {
     return socket;
 }
 
+// What the sidecars say of the connections that are over, and why.
+const closings = () => [0, 1, 2].flatMap((i) => stack.log(stack.sidecarName(i)).split('\n')
+    .filter((line) => /msg="connection closed"|level=(warn|error)/.test(line))).join('\n');
 const routeOf = (socket) => socket.io.engine.id.split('.')[1];
 const set = (i, status) => sql(`update maitred.dining_table set status = '${status}' where id = ${venue.tables[i]}`);
 const hears = (socket, i, status) => until(() => socket.told.includes(`${venue.tables[i]} ${status}`), `${status} is told`);
@@ -55,7 +58,8 @@ test('whoever polls stays with the sidecar that has the session; each has some',
     const answers = await Promise.all(polling.map((s) => s.timeout(10000).emitWithAck('tables:leave', { floor: null })));
     assert.ok(answers.every((a) => a.ok));
     assert.deepEqual(polling.map((s) => s.io.engine.id), ids);
-    assert.deepEqual(polling.flatMap((s) => s.lost), []);
+    const lost = polling.flatMap((s) => s.lost);
+    assert.deepEqual(lost, [], lost.length ? `lost: ${lost}\n${closings()}` : undefined);
 });
 
 test('the upgrade to a WebSocket goes to the same sidecar', async () => {
