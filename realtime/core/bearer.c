@@ -12,20 +12,9 @@
 #include <stdio.h>
 
 #define ASK_AGAIN_MAX 5
+#define VENUE_SQL     "select kind, active from api.sidecar_venues() where venue = $1::bigint"
 
 /* ------------------------------------------------------------------ what the page says */
-
-static bool venue_check(const struct server *s, const struct principal *who, struct err *e) {
-    if (sessions_venue_kind(s->sessions, who->venue) == VENUE_UNKNOWN) { /* founded just now */
-        sessions_refresh(s->sessions);
-        err_set(e, ERR_UNAVAILABLE, "The venue is not known here yet");
-        e->retry_after = 1;
-        return false;
-    }
-    if (!sessions_venue_active(s->sessions, who->venue))
-        return err_set(e, ERR_TOKEN_REVOKED, "The venue is closed");
-    return true;
-}
 
 static bool page_check(const struct server *s, const struct principal *who, struct err *e) {
     if (positions_revoked(s->page, who->jti_hash))
@@ -33,7 +22,25 @@ static bool page_check(const struct server *s, const struct principal *who, stru
     /* An API key was made long ago; that it is good still the database has said itself. */
     if (who->exp && who->account && !positions_account_ok(s->page, who->account, who->iat))
         return err_set(e, ERR_ROLE_CHANGED, "The account has changed since the token was made");
-    return venue_check(s, who, e);
+    if (!sessions_venue_active(s->sessions, who->venue))
+        return err_set(e, ERR_TOKEN_REVOKED, "The venue is closed");
+    return true;
+}
+
+/* ------------------------------------------------------------------ venues founded just now */
+
+/* The feed tells of them, but whoever founded one may be here before it has. */
+static bool venue_known(const struct bearer *b) {
+    return sessions_venue_kind(b->server->sessions, b->who.venue) != VENUE_UNKNOWN;
+}
+
+static void on_venue(void *ctx, const struct dba_rows *rows, const struct err *error);
+
+static void venue_ask(struct bearer *b) {
+    char venue[INT_TEXT_MAX];
+    int_text(b->who.venue, venue);
+    const char *values[] = {venue};
+    dba_query(b->server->actions, VENUE_SQL, 1, values, on_venue, b);
 }
 
 /* ------------------------------------------------------------------ asking the database */
@@ -70,13 +77,11 @@ static bool overtaken(const struct bearer *b) {
            sessions_changed(b->server->sessions, b->who.venue, b->mark);
 }
 
-static void answered(void *ctx, const struct answer *answer, const struct err *error) {
-    struct bearer *b = ctx;
+/* The database has said who it is. */
+static void judge(struct bearer *b) {
     struct err e;
     err_clear(&e);
-    if (error) {
-        b->done(b, error);
-    } else if (!person_take(b, answer, &e) || !page_check(b->server, &b->who, &e)) {
+    if (!page_check(b->server, &b->who, &e)) {
         b->done(b, &e);
     } else if (!overtaken(b)) {
         b->done(b, NULL);
@@ -87,6 +92,20 @@ static void answered(void *ctx, const struct answer *answer, const struct err *e
         e.retry_after = 1;
         b->done(b, &e);
     }
+}
+
+static void answered(void *ctx, const struct answer *answer, const struct err *error) {
+    struct bearer *b = ctx;
+    struct err e;
+    err_clear(&e);
+    if (error)
+        b->done(b, error);
+    else if (!person_take(b, answer, &e))
+        b->done(b, &e);
+    else if (venue_known(b))
+        judge(b);
+    else
+        venue_ask(b);
 }
 
 static enum bearer_step ask(struct bearer *b, const char *op, struct err *e) {
@@ -120,20 +139,51 @@ bool bearer_ready(const struct server *s, struct err *e) {
     return false;
 }
 
+/* A token whose signature is good, and whose venue was looked for. */
+static enum bearer_step jwt_judge(struct bearer *b, struct err *e) {
+    if (!page_check(b->server, &b->who, e))
+        return BEARER_REFUSED;
+    if (!b->who.outside)
+        return BEARER_KNOWN;
+    snprintf(b->iat, sizeof b->iat, "%" PRId64, b->who.iat);
+    return ask(b, "session_account", e);
+}
+
 static enum bearer_step jwt_check(struct bearer *b, const char *token, struct err *e) {
     const struct server *s = b->server;
-    struct principal *who = &b->who;
-    if (!s->auth || !s->page) {
+    if (!s->auth || !s->page || !s->actions) {
         err_set(e, ERR_UNAVAILABLE, "Tokens can't be checked now");
         return BEARER_REFUSED;
     }
     b->mark = sessions_mark(s->sessions);
-    if (!auth_verify(s->auth, token, clock_wall_s(), who, e) || !page_check(s, who, e))
+    if (!auth_verify(s->auth, token, clock_wall_s(), &b->who, e))
         return BEARER_REFUSED;
-    if (!who->outside)
-        return BEARER_KNOWN;
-    snprintf(b->iat, sizeof b->iat, "%" PRId64, who->iat);
-    return ask(b, "session_account", e);
+    if (venue_known(b))
+        return jwt_judge(b, e);
+    venue_ask(b);
+    return BEARER_ASKED;
+}
+
+/* News of the venue that came meanwhile are younger than the answer. One that is not there at all
+ * is as good as closed. */
+static void on_venue(void *ctx, const struct dba_rows *rows, const struct err *error) {
+    struct bearer *b = ctx;
+    struct err e;
+    err_clear(&e);
+    if (error) {
+        b->done(b, error);
+        return;
+    }
+    if (rows->nrows && !venue_known(b))
+        sessions_venue_found(b->server->sessions, b->who.venue, dba_value(rows, 0, 0),
+                             str_eq(dba_value(rows, 0, 1), "t"));
+    if (b->question) {
+        judge(b);
+        return;
+    }
+    enum bearer_step step = jwt_judge(b, &e);
+    if (step != BEARER_ASKED)
+        b->done(b, step == BEARER_REFUSED ? &e : NULL);
 }
 
 static enum bearer_step token_check(struct bearer *b, const char *token, struct err *e) {

@@ -297,11 +297,11 @@ static void on_connected(void *ctx) {
     metric_add(f->server->metrics, METRIC_DB_RECONNECTS, f->was_up);
     f->up = f->was_up = true;
     f->deaf = false;
+    f->state_due = true;
     feed_ask_epoch(f);
     feed_ask_heads(f);
     bell_connected(f->bell);
     probe_send(f);
-    sessions_refresh(f->server->sessions);
     due_now(f->server->due);
 }
 

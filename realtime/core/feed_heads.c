@@ -10,6 +10,7 @@
 #include "core/feed_inner.h"
 
 #include "base/log.h"
+#include "core/sessions.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -118,6 +119,13 @@ static void heads_take(struct feed *f, const struct dba_rows *rows, bool renewed
     }
 }
 
+/* Only behind the heads, so that what is committed in between is in the state or is an event. */
+static void state_read(struct feed *f) {
+    if (f->state_due)
+        sessions_refresh(f->server->sessions);
+    f->state_due = false;
+}
+
 static void on_heads(void *ctx, const struct dba_rows *rows, const struct err *e) {
     struct feed *f = ctx;
     bool some = !str_eq(f->since, SINCE_EVER);
@@ -138,6 +146,7 @@ static void on_heads(void *ctx, const struct dba_rows *rows, const struct err *e
     if (rows->nrows)
         snprintf(f->since, sizeof f->since, "%s", dba_value(rows, 0, 6));
     heads_take(f, rows, renewed);
+    state_read(f);
     if (f->heads_again)
         feed_look(f);
     feed_read_next(f);

@@ -34,6 +34,7 @@ struct feed {
     bool up, was_up, caught;   /* connected; was before; has caught up since the start */
     bool heads_out, heads_again, read_out, renew_out;
     bool heads_all;   /* the next look is at all venues */
+    bool state_due;   /* sessions are read again behind the next answer */
     char since[24];   /* horizon of the last look (a transaction's number) */
     unsigned silent;  /* beats that a question has been open */
     bool heard, deaf; /* LISTEN was proved to work; or not to */

@@ -28,7 +28,7 @@ struct venue_row {
     enum venue_kind kind;
     bool active;
     uint64_t changed; /* the mark of its last news of accounts, keys and tokens */
-    bool listed; /* heard of since the state was asked for: who is not has been erased */
+    bool listed;      /* heard of since the state was asked for: who is not has been erased */
     UT_hash_handle hh;
 };
 
@@ -37,8 +37,8 @@ struct session_watch {
     struct venue_row *venues;
     bool state_read, venues_read;
     uint64_t mark, all_changed; /* sessions_mark; the mark at which everything was read again */
-    unsigned out; /* queries in flight */
-    bool again;   /* asked to refresh while some were */
+    unsigned out;               /* queries in flight */
+    bool again;                 /* asked to refresh while some were */
     struct timer retry;
 };
 
@@ -126,6 +126,10 @@ static void venue_set(struct session_watch *w, int64_t id, const char *kind, boo
     v->active = active;
     v->listed = true;
     positions_venue(w->server->page, id, active);
+}
+
+void sessions_venue_found(struct session_watch *w, int64_t venue, const char *kind, bool active) {
+    venue_set(w, venue, kind, active);
 }
 
 enum venue_kind sessions_venue_kind(const struct session_watch *w, int64_t venue) {

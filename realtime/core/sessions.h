@@ -24,6 +24,8 @@ uint64_t sessions_mark(const struct session_watch *w);
 bool sessions_changed(const struct session_watch *w, int64_t venue, uint64_t mark);
 /* Other keys are loaded: who came by one that is gone has to go. */
 void sessions_keys(struct session_watch *w);
+/* The database has said so of a venue that was unknown here. */
+void sessions_venue_found(struct session_watch *w, int64_t venue, const char *kind, bool active);
 enum venue_kind sessions_venue_kind(const struct session_watch *w, int64_t venue);
 bool sessions_venue_active(const struct session_watch *w, int64_t venue);
 

@@ -20,6 +20,7 @@ q "insert into feed.event values ($v, 0, feed.day_begin(feed.utc_today() - 5), '
 # A reader in the middle of a long transaction holds the old days: DETACH CONCURRENTLY must wait
 # for it, give up in time, and hold up nobody meanwhile.
 coproc READER { psql -X -q -At; }
+reader=$READER_PID # unset as soon as it has ended
 echo "begin; select count(*) from feed.log;" >&"${READER[1]}"
 read -r _ <&"${READER[0]}"
 plan_run() {
@@ -37,7 +38,7 @@ took=$((($(date +%s%N) - began) / 1000000))
 wait $pid || true
 echo "commit;" >&"${READER[1]}"
 exec {READER[1]}>&-
-wait "$READER_PID" || true
+wait "$reader" || true
 # What was left half done is finished by the next plan.
 for _ in 1 2 3; do
     plan=$(PGUSER=maitred_realtime psql -X -q -At -c "select statement || ';' from api.feed_maintenance_plan() order by step")
@@ -58,6 +59,7 @@ IFS='|' read -r _ all h <<<"$(since "$v" 0)"
 ok "$all" "$(q "select count(*) from feed.counter")" "a first look is at all venues"
 ok "$(since "$v" "$h")" "0|0|" "where nothing moved the next one brings nothing"
 coproc WRITER { psql -X -q -At; }
+writer=$WRITER_PID
 echo "begin; $(touch "$w") set constraints all immediate; select 1;" >&"${WRITER[1]}"
 read -r _ <&"${WRITER[0]}"
 q "$(touch "$v")"
@@ -65,7 +67,7 @@ IFS='|' read -r own all h <<<"$(since "$v" "$h")"
 ok "$own $all" "1 1" "then the venue that moved, alone"
 echo "commit;" >&"${WRITER[1]}"
 exec {WRITER[1]}>&-
-wait "$WRITER_PID" || true
+wait "$writer" || true
 ok "$(since "$w" "$h" | cut -d'|' -f1)" 1 "and the one whose writer was still open at the last look"
 # A dump restored into the same cluster: system identifier and timeline are the same, the past is not.
 before=$(q "select api.feed_epoch_check()")

@@ -2,7 +2,9 @@
 // every sidecar (SPEC section 2).
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { Sidecar, makeVenue, sql, ticket, token, until } from './lib/rig.mjs';
 
 let sidecars;
@@ -51,6 +53,39 @@ test('revoked while no sidecar ran: known at its start', async () => {
     const late = await new Sidecar().start();
     await refused(late, venue, 'waiter', bearer);
     await late.stop();
+});
+
+test('what is committed while a sidecar starts is known to it', async () => {
+    const venue = makeVenue(), bearer = token(venue, 'waiter'), late = new Sidecar();
+    // It waits for the epoch, and looks at the heads only then: to the feed the revocation is the past.
+    const hand = spawn('psql', ['-X', '-q', '-At', '-v', 'ON_ERROR_STOP=1'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    hand.stdin.write('begin; lock feed.state in access exclusive mode; select 1;\n');
+    await once(hand.stdout, 'data');
+    const started = late.start();
+    try {
+        await until(() => sql(`select pid from pg_stat_activity where wait_event_type = 'Lock' and query like '%api.feed_epoch_check(%'`), 'it waits');
+        hand.stdin.write(`insert into maitred.revoked_token (jti, venue, account_id, expires_at)
+            values ('${jtiOf(bearer)}', ${venue.id}, ${venue.accounts.waiter}, now() + interval '1 hour'); commit;\n`);
+    } finally {
+        hand.stdin.end();
+    }
+    await started;
+    await refused(late, venue, 'waiter', bearer);
+    await late.stop();
+});
+
+test('a venue that the feed has not told of yet is asked for; one that is not there is refused', async () => {
+    const slug = `silent-${process.pid}`;
+    // Replicated rows fire no triggers: no event ever tells of them.
+    const venue = { slug, ...JSON.parse(sql(`begin; set local session_replication_role = replica;
+        insert into maitred.venue (slug, kind, name) values ('${slug}', 'restaurant', 'Silent') returning id as v \\gset
+        insert into maitred.account (venue, username, display_name, role) values (:v, 'admin', 'admin', 'admin') returning id as a \\gset
+        commit; select json_build_object('id', :v, 'accounts', json_build_object('admin', :a))`)) };
+    const ask = (bearer) => fetch(`http://127.0.0.1:${sidecars[0].port}/poll?channels=restaurant_tables`,
+        { headers: { authorization: `Bearer ${bearer}` } });
+    assert.equal((await ask(token(venue))).status, 200);
+    const nowhere = await ask(token({ ...venue, id: 987654321 }));
+    assert.deepEqual([nowhere.status, (await nowhere.json()).code], [401, 'token_revoked']);
 });
 
 test('another role: 4004 for the account alone, and the old token is refused', async () => {

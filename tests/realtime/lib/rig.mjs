@@ -45,10 +45,12 @@ export async function psql(script) {
 let serial = 0;
 
 // A venue of the test's own: two tables on two floors, a room type with three rooms, an account a role.
+// Its business day began six hours ago, so that "in three hours" is the same one at any time of the day.
 export function makeVenue(kind = 'restaurant') {
     const slug = `v${process.pid}-${++serial}`;
     const made = sql(`begin;
-        insert into maitred.venue (slug, kind, name) values ('${slug}', '${kind}', 'Test') returning id as v \\gset
+        insert into maitred.venue (slug, kind, name, business_day_cutoff) values
+            ('${slug}', '${kind}', 'Test', (now() at time zone 'UTC')::time - interval '6 hours') returning id as v \\gset
         insert into maitred.floor (venue, number, name) values (:v, 1, 'Ground'), (:v, 2, 'Upper');
         insert into maitred.dining_table (venue, number, label, floor, capacity)
             values (:v, 1, 'T-01', 1, 4), (:v, 2, 'T-02', 2, 2);
