@@ -12,6 +12,8 @@
 #include <stdio.h>
 
 #define ASK_AGAIN_MAX 5
+#define LOOK_MS       3
+#define FOUNDED_MS    500
 #define VENUE_SQL     "select kind, active from api.sidecar_venues() where venue = $1::bigint"
 
 /* ------------------------------------------------------------------ what the page says */
@@ -29,18 +31,24 @@ static bool page_check(const struct server *s, const struct principal *who, stru
 
 /* ------------------------------------------------------------------ venues founded just now */
 
-/* The feed tells of them, but whoever founded one may be here before it has. */
+/* Of a new venue the feed tells within milliseconds. Whoever comes before it has waits for it, so
+ * that his first position is not older than the venue; if it stays silent, the database is asked.
+ */
+
 static bool venue_known(const struct bearer *b) {
     return sessions_venue_kind(b->server->sessions, b->who.venue) != VENUE_UNKNOWN;
 }
 
-static void on_venue(void *ctx, const struct dba_rows *rows, const struct err *error);
+static void venue_look(struct bearer *b) {
+    loop_timer(b->server->loop, &b->look, loop_now(b->server->loop) + LOOK_MS);
+}
 
-static void venue_ask(struct bearer *b) {
-    char venue[INT_TEXT_MAX];
-    int_text(b->who.venue, venue);
-    const char *values[] = {venue};
-    dba_query(b->server->actions, VENUE_SQL, 1, values, on_venue, b);
+static void on_look(struct timer *t);
+
+static void venue_await(struct bearer *b) {
+    b->look.fire = on_look;
+    b->look_until = loop_now(b->server->loop) + FOUNDED_MS;
+    venue_look(b);
 }
 
 /* ------------------------------------------------------------------ asking the database */
@@ -105,7 +113,7 @@ static void answered(void *ctx, const struct answer *answer, const struct err *e
     else if (venue_known(b))
         judge(b);
     else
-        venue_ask(b);
+        venue_await(b);
 }
 
 static enum bearer_step ask(struct bearer *b, const char *op, struct err *e) {
@@ -125,7 +133,10 @@ static enum bearer_step ask_hash(struct bearer *b, const char *op, const char *s
 }
 
 void bearer_forget(struct bearer *b) {
-    if (b->server && b->server->actions)
+    if (!b->server)
+        return;
+    loop_timer_off(b->server->loop, &b->look);
+    if (b->server->actions)
         dba_forget(b->server->actions, b);
 }
 
@@ -160,23 +171,14 @@ static enum bearer_step jwt_check(struct bearer *b, const char *token, struct er
         return BEARER_REFUSED;
     if (venue_known(b))
         return jwt_judge(b, e);
-    venue_ask(b);
+    venue_await(b);
     return BEARER_ASKED;
 }
 
-/* News of the venue that came meanwhile are younger than the answer. One that is not there at all
- * is as good as closed. */
-static void on_venue(void *ctx, const struct dba_rows *rows, const struct err *error) {
-    struct bearer *b = ctx;
+/* The venue is known, or as good as closed. */
+static void venue_settled(struct bearer *b) {
     struct err e;
     err_clear(&e);
-    if (error) {
-        b->done(b, error);
-        return;
-    }
-    if (rows->nrows && !venue_known(b))
-        sessions_venue_found(b->server->sessions, b->who.venue, dba_value(rows, 0, 0),
-                             str_eq(dba_value(rows, 0, 1), "t"));
     if (b->question) {
         judge(b);
         return;
@@ -184,6 +186,33 @@ static void on_venue(void *ctx, const struct dba_rows *rows, const struct err *e
     enum bearer_step step = jwt_judge(b, &e);
     if (step != BEARER_ASKED)
         b->done(b, step == BEARER_REFUSED ? &e : NULL);
+}
+
+/* News of it that came meanwhile are younger than the answer. */
+static void on_venue(void *ctx, const struct dba_rows *rows, const struct err *error) {
+    struct bearer *b = ctx;
+    if (error) {
+        b->done(b, error);
+        return;
+    }
+    if (rows->nrows && !venue_known(b))
+        sessions_venue_found(b->server->sessions, b->who.venue, dba_value(rows, 0, 0),
+                             str_eq(dba_value(rows, 0, 1), "t"));
+    venue_settled(b);
+}
+
+static void on_look(struct timer *t) {
+    struct bearer *b = container_of(t, struct bearer, look);
+    char venue[INT_TEXT_MAX];
+    const char *values[] = {venue};
+    if (venue_known(b)) {
+        venue_settled(b);
+    } else if (loop_now(b->server->loop) < b->look_until) {
+        venue_look(b);
+    } else {
+        int_text(b->who.venue, venue);
+        dba_query(b->server->actions, VENUE_SQL, 1, values, on_venue, b);
+    }
 }
 
 static enum bearer_step token_check(struct bearer *b, const char *token, struct err *e) {

@@ -31,6 +31,8 @@ struct bearer {
     int64_t asked_s;
     unsigned again; /* how often it had to be asked anew */
     char hash[65], iat[24];
+    struct timer look; /* for a venue founded just now */
+    uint64_t look_until;
 };
 
 /* `b` is zeroed but for server and done. UNAVAILABLE until the feed has caught up: until then

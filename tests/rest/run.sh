@@ -43,7 +43,7 @@ wanted() { # wanted NAME : behind this web server
     case ${MAITRED_FRONT:-lighttpd} in
     lighttpd) return 0 ;;
     apache-cgi) among "$1" "$AS_CGI" ;;
-    *) ! among "$1" "$ONCE" || { [ -n "${MAITRED_PRISM:-}" ] && among "$1" "$WITH_PRISM"; } ;;
+    *) ! among "$1" "$ONCE" ;;
     esac
 }
 one() { # one NAME : its lines together, when it has ended

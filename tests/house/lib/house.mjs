@@ -2,6 +2,7 @@
 // Environment: MAITRED_DIR, MAITRED_PORT, MAITRED_RT_PORT, MAITRED_BUILD, PGHOST, PGDATABASE, PGUSER.
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { PsqlSync } from '../../lib/psql.mjs';
 
 const env = process.env;
 export const web = `http://127.0.0.1:${env.MAITRED_PORT}`;
@@ -9,9 +10,8 @@ export const socketUrl = `ws://127.0.0.1:${env.MAITRED_PORT}/ws`;
 export const directUrl = `ws://127.0.0.1:${env.MAITRED_RT_PORT}/ws`;
 export const password = 'maitred-demo';
 
-export function sql(text) {
-    return execFileSync('psql', ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-c', text], { encoding: 'utf8', maxBuffer: 1 << 28 }).trim();
-}
+const session = new PsqlSync();
+export const sql = (text) => session.ask(text);
 export function maitred(args, input = '') {
     return execFileSync(`${env.MAITRED_BUILD}/maitred`, args, { encoding: 'utf8', input, env: { ...env, MAITRED_CONFIG: `${env.MAITRED_DIR}/maitred.conf` } }).trim();
 }

@@ -1,10 +1,11 @@
 // rig.mjs - what the realtime tests stand on: the real sidecar as a process, real `ws` clients,
 // the cluster that run.sh made, and a venue of its own for every test.
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
+import { PsqlSync } from '../../lib/psql.mjs';
 
 export const top = path.resolve(new URL('.', import.meta.url).pathname, '../../..');
 export const work = process.env.MAITRED_TEST_DIR;
@@ -24,10 +25,8 @@ export async function until(condition, what, ms = 20000) {
 
 // ---------------------------------------------------------------- database
 
-export function sql(text) {
-    return execFileSync('psql', ['-X', '-q', '-At', '-v', 'ON_ERROR_STOP=1'],
-        { encoding: 'utf8', maxBuffer: 1 << 28, input: text + '\n;\n', stdio: ['pipe', 'pipe', 'pipe'] }).trim();
-}
+const session = new PsqlSync();
+export const sql = (text) => session.script(text);
 
 export const rows = (text) => JSON.parse(sql(`select coalesce(json_agg(x), '[]') from (${text}) x`));
 

@@ -1,13 +1,14 @@
 // stack.mjs - one maitred for a test file: keys, sidecar, FastCGI programs and the web server that
 // MAITRED_FRONT names, on the cluster that run.sh made. Everything it starts it stops; it touches
 // nothing else.
-import { spawn, execFileSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
+import { PsqlSync } from '../../lib/psql.mjs';
 import { prismNote, prismStart } from './prism.mjs';
 import { until } from './wait.mjs';
 
@@ -174,11 +175,12 @@ export class Stack {
         return codes;
     }
 
-    // A request as it is written: the path is sent raw, nothing is normalised on the way.
-    request(method, target, { headers = {}, body, agent } = {}) {
+    // A request as it is written: the path is sent raw, nothing is normalised on the way. What is no JSON Prism
+    // would refuse by itself.
+    request(method, target, { headers = {}, body, agent, pastPrism = false } = {}) {
         return new Promise((done, failed) => {
             const request = http.request({
-                host: '127.0.0.1', port: this.prismPort ?? this.port, method, path: target, headers, agent: agent ?? false,
+                host: '127.0.0.1', port: !pastPrism && this.prismPort || this.port, method, path: target, headers, agent: agent ?? false,
             }, async (response) => {
                 prismNote(this, method, target, response);
                 let text = '';
@@ -201,7 +203,5 @@ export class Stack {
 
 // --- the database, as its owner would see it in psql
 
-export function sql(text) {
-    return execFileSync('psql', ['-X', '-q', '-At', '-v', 'ON_ERROR_STOP=1', '-c', text],
-        { encoding: 'utf8' }).trim();
-}
+const session = new PsqlSync();
+export const sql = (text) => session.ask(text);

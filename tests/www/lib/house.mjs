@@ -2,16 +2,18 @@
 //
 // MAITRED_URL, MAITRED_PASSWORD and the PG* variables come from whoever started it (tests/house).
 
-import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
+
+import { PsqlSync } from "../../lib/psql.mjs";
 
 export const URL_OF_HOUSE = process.env.MAITRED_URL ?? "http://127.0.0.1:8080";
 export const PASSWORD = process.env.MAITRED_PASSWORD ?? "maitred-demo";
 
+const session = new PsqlSync("-F", "\t");
+
 // One statement or script by psql, as an operator would; returns its rows, tab-separated cells.
 export function psql(sql) {
-  const args = ["-X", "-q", "-At", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-c", sql];
-  const out = execFileSync("psql", args, { encoding: "utf8" }).trimEnd();
+  const out = session.ask(sql);
   return out ? out.split("\n").map((line) => line.split("\t")) : [];
 }
 
