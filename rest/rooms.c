@@ -32,5 +32,7 @@ const struct route rooms_routes[] = {
     {"POST", BOOKING "/check-out", "booking_check_out", NULL},
     {"POST", BOOKING "/cancel", "booking_cancel", NULL},
     {"POST", BOOKING "/no-show", "booking_no_show", NULL},
+    {"POST", BOOKING "/payments", "booking_pay", NULL},
+    {"PATCH", BOOKING "/payments/{paymentId}", "booking_payment", NULL},
     {NULL, NULL, NULL, NULL},
 };

@@ -42,12 +42,15 @@ static void probe_closed(struct conn *c) {
 static const struct proto probe_proto = {.name = "engine.io probe", .closed = probe_closed};
 static const struct ws_rules probe_rules = {probe_message, eio_payload_max, NULL};
 
+/* The session may have another at once, however long the goodbye of this one takes. */
+static void probe_end(struct conn *c, int code) {
+    probe_closed(c);
+    conn_close(c, code, "");
+}
+
 void eio_probe_drop(struct eio *e) {
-    struct conn *probe = e->probe;
-    if (!probe)
-        return;
-    probe_closed(probe);
-    conn_close(probe, CLOSE_NO_CODE, "");
+    if (e->probe)
+        probe_end(e->probe, CLOSE_NO_CODE);
 }
 
 /* A poll that waits would keep the client from going over: it must be through first. */
@@ -71,11 +74,11 @@ static void probe_answer(struct eio *e) {
 /* What waits to be sent stays in order: what the probe was told, then what the session has. */
 static void take_over(struct eio *e) {
     struct conn *c = e->conn, *probe = e->probe;
-    probe_closed(probe);
     if (c->state != CONN_OPEN) {
-        conn_close(probe, CLOSE_NO_CODE, "");
+        probe_end(probe, CLOSE_NO_CODE);
         return;
     }
+    probe_closed(probe);
     eio_poll_let_go(e, "6");
     ws_move(probe, c, &session_rules);
     conn_kill(probe);
@@ -90,7 +93,7 @@ static void probe_message(struct conn *c, char *text, size_t len, bool binary) {
     else if (packet && k.type == EIO_TYPE_UPGRADE)
         take_over(e);
     else
-        conn_close(c, 1002, "");
+        probe_end(c, 1002);
 }
 
 /* ------------------------------------------------------------------ opening */

@@ -110,6 +110,10 @@ void put_menu_item(const struct event *e, bool masked, struct str *out) {
     put_value(out, "item", document_of(e, masked));
 }
 
+void put_menu_category(const struct event *e, bool masked, struct str *out) {
+    put_value(out, "category", document_of(e, masked));
+}
+
 /* ------------------------------------------------------------------ messages */
 
 void put_tasks_list(const struct json *docs, int64_t venue, int64_t id, struct str *out) {

@@ -74,6 +74,7 @@ void put_session(const struct event *e, bool masked, struct str *out);
 void put_closed(const struct event *e, bool masked, struct str *out);
 void put_call(const struct event *e, bool masked, struct str *out);
 void put_menu_item(const struct event *e, bool masked, struct str *out);
+void put_menu_category(const struct event *e, bool masked, struct str *out);
 void put_notification(const struct event *e, bool masked, struct str *out);
 void put_payment(const struct event *e, bool masked, struct str *out);
 void put_broadcast(const struct event *e, bool masked, struct str *out);

@@ -122,6 +122,7 @@ static const struct entity_message session_messages[] = {
     {"table", here, "session_update", put_session, "SessionShown"},
     {"service_request", NULL, "call_update", put_call, "SessionCall"},
     {"menu_item", NULL, "menu_item_update", put_menu_item, "SessionMenuItem"},
+    {"menu_category", NULL, "menu_category_update", put_menu_category, "SessionMenuCategory"},
     {0},
 };
 /* That one was acknowledged or resolved has a type of its own: no panel shall ring twice. */

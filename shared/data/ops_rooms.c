@@ -155,6 +155,32 @@ static const struct arg cancel_args[] = {
     {0},
 };
 
+/* Whoever writes bookings may take payments (both are the desk's and those in charge's); whoever
+ * only takes payments, a restaurant's waiter, is not shown a hotel's guests. */
+static const struct arg pay_args[] = {
+    BOOKING_ID,
+    FIELD("amount", ARG_MONEY, .max = 100000000, .help = "what is still due when not said"),
+    FIELD("method", ARG_TEXT, .alias = "payment_method", .required = true, .min = 1, .max = 40,
+          .help = "a word: cash, card, transfer"),
+    FIELD("status", ARG_ENUM, .choices = "pending|completed|paid=completed",
+          .fallback = "completed", .help = "pending while a terminal is still at it"),
+    READ_VERSION,
+    {0},
+};
+static const struct arg payment_args[] = {
+    BOOKING_ID,
+    {.name = "paymentId",
+     .type = ARG_ID,
+     .place = IN_PATH,
+     .required = true,
+     .help = "the payment's id"},
+    FIELD("status", ARG_ENUM, .required = true,
+          .choices = "pending|completed|failed|refunded|paid=completed",
+          .help = "the step; a refusal names those that are allowed"),
+    READ_VERSION,
+    {0},
+};
+
 /* --- the rows: the function is called as the op is ------------------------------------------- */
 
 #define READ(op, op_areas, op_args, op_answer, ...)                                                \
@@ -203,5 +229,9 @@ const struct op ops_rooms[] = {
           .summary = "The guest leaves; the room is dirty"),
     WRITE("booking_cancel", 200, BOOKINGS, cancel_args, "Booking", .summary = "Cancel a booking"),
     WRITE("booking_no_show", 200, BOOKINGS, step_args, "Booking", .summary = "They did not come"),
+    WRITE("booking_pay", 201, BOOKINGS, pay_args, "Booking",
+          .summary = "Record a payment of a booking"),
+    WRITE("booking_payment", 200, BOOKINGS, payment_args, "Booking",
+          .summary = "A payment's later step: completed, failed, tried again, refunded"),
     {0},
 };

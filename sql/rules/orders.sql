@@ -178,7 +178,7 @@ begin
         where (b.venue, b.id) in (select venue, booking_id from changed)
         order by b.venue, b.id for no key update;
     update maitred.booking b
-        set payment_status = maitred.paid_word(b.total_amount, s.paid, s.refunded)
+        set payment_status = maitred.paid_word(b.total_amount, s.paid, s.refunded), version = b.version + 1
         from (select p.venue, p.booking_id,
                      coalesce(sum(p.amount) filter (where p.status = 'completed'), 0)::bigint as paid,
                      coalesce(sum(p.amount) filter (where p.status = 'refunded'), 0)::bigint as refunded
@@ -186,7 +186,8 @@ begin
               where (p.venue, p.booking_id) in (select venue, booking_id from changed)
               group by p.venue, p.booking_id) s
         where b.venue = s.venue and b.id = s.booking_id
-          and b.payment_status <> maitred.paid_word(b.total_amount, s.paid, s.refunded);
+          and (b.payment_status <> maitred.paid_word(b.total_amount, s.paid, s.refunded)
+               or b.xmin <> pg_current_xact_id()::xid);
     return null;
 end $$;
 create or replace trigger m_paid_new after insert on maitred.payment

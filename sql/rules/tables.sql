@@ -37,7 +37,9 @@ end $$;
 create or replace function maitred.stamp_version() returns trigger
 language plpgsql
 as $$
-declare was record := old;
+declare
+    forced boolean := new.version > old.version; -- a part of the aggregate changed, not the row
+    was record := old;
 begin
     new.version := old.version;
     new.updated_at := old.updated_at;
@@ -45,7 +47,7 @@ begin
     -- A generated column is not there yet before the update.
     if tg_table_name = 'reservation' then was.during := new.during;
     else was.nights := new.nights; end if;
-    if new is not distinct from was then return new; end if;
+    if new is not distinct from was and not forced then return new; end if;
     new.version := old.version + 1;
     new.updated_at := clock_timestamp();
     return new;

@@ -128,6 +128,8 @@ test('a guest places orders, calls the waiter and asks for the bill, once each',
     sql(`update maitred.menu_item set available = false where venue = ${v.id} and id = ${soup}`);
     assert.equal((await c.wait((m) => m.type === 'menu_item_update' && m.item.id === soup)).item.available, false);
     sql(`update maitred.menu_item set available = true where venue = ${v.id} and id = ${soup}`);
+    sql(`update maitred.menu_category set name = 'Soups of the day' where venue = ${v.id} and id = (select category_id from maitred.menu_item where id = ${soup})`);
+    assert.equal((await c.wait((m) => m.type === 'menu_category_update' && m.category.name === 'Soups of the day')).category.isActive, true);
     const refused = [[{ action: 'place_order', items: [] }, 'invalid_field'], [{ action: 'place_order' }, 'missing_field'],
         [{ action: 'place_order', items: order.items, session_id: other }, 'invalid_field'],
         [{ action: 'call_waiter', kind: 'bill_requested' }, 'invalid_field'],

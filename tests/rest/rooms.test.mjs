@@ -175,6 +175,28 @@ test('cancelling and not coming free the nights; the reason is kept', async () =
     refused(await desk.post(`${bookings}/${one.id}/check-in`), 409, 'invalid_transition');
 });
 
+test('a stay is paid at the desk: a deposit, the rest, what is given back', async () => {
+    const { me, desk, double } = house();
+    const booking = await made(desk.post(bookings, stay(double))), url = `${bookings}/${booking.id}/payments`;
+    const [first, twice] = [await desk.post(url, { amount: 40, method: 'card', version: booking.version }), await desk.post(url, { amount: 40, method: 'card', version: booking.version })];
+    assert.deepEqual([first.status, first.headers.location, first.json.paymentStatus], [201, `${bookings}/${booking.id}`, 'partial'], first.text);
+    assert.equal(refused(twice, 409, 'version_conflict', 'version').json.current.payments.length, 1);
+    refused(await desk.post(url, { amount: -1, status: 'refunded' }), 422, 'invalid_field', 'amount', 'method', 'status');
+    const more = await desk.post(url, { amount: 10, method: 'card', status: 'pending' });
+    assert.deepEqual([more.json.paymentStatus, more.json.version], ['partial', first.json.version + 1], 'a version of its own');
+    const rest = await desk.post(url, { method: 'cash' });
+    assert.deepEqual(rest.json.payments.map((p) => [p.amount, p.method, p.status]),
+        [[40, 'card', 'completed'], [10, 'card', 'pending'], [booking.totalAmount - 40, 'cash', 'completed']]);
+    assert.equal(rest.json.paymentStatus, 'paid');
+    assert.equal(refused(await desk.post(url, { method: 'cash' }), 409, 'booking_paid').json.current.paymentStatus, 'paid');
+    const back = await desk.patch(`${url}/${rest.json.payments[0].id}`, { status: 'refunded' });
+    assert.deepEqual([back.json.paymentStatus, back.json.payments[0].status], ['partial', 'refunded'], back.text);
+    const again = refused(await desk.patch(`${url}/${rest.json.payments[0].id}`, { status: 'completed' }), 409, 'invalid_transition');
+    assert.deepEqual(again.json.current.allowed, []);
+    refused(await desk.patch(`${url}/999999999`, { status: 'refunded' }), 404, 'not_found');
+    for (const role of ['waiter', 'kitchen', 'viewer']) refused(await me(role).post(url, { method: 'cash' }), 403, 'forbidden');
+});
+
 test('the list: who is in the house, who comes, the past; its filters and pages', async () => {
     const { venue, desk, single } = house();
     const book = (name, from, to) => made(desk.post(bookings, stay(single, { guestName: name, checkIn: day(from), checkOut: day(to) })));
@@ -201,7 +223,7 @@ test('another hotel\'s answer as if there were none; rights are by role; a resta
     const theirs = as(stack, other.token(stack, 'admin'));
     const [b, r, t] = [`${bookings}/${booking.id}`, `${rooms}/${roomOf(venue, 'S1')}`, `${types}/${single}`];
     for (const call of [theirs.get(b), theirs.patch(b, { guests: 1 }), theirs.post(`${b}/check-in`), theirs.post(`${b}/check-out`),
-        theirs.post(`${b}/cancel`), theirs.post(`${b}/no-show`), theirs.get(r), theirs.patch(r, { housekeeping: 'dirty' }),
+        theirs.post(`${b}/cancel`), theirs.post(`${b}/no-show`), theirs.post(`${b}/payments`, { method: 'cash' }), theirs.get(r), theirs.patch(r, { housekeeping: 'dirty' }),
         theirs.call('DELETE', r), theirs.get(t), theirs.patch(t, { capacity: 1 }), theirs.call('DELETE', t)])
         refused(await call, 404, 'not_found');
     for (const role of ['waiter', 'kitchen']) for (const path of [types, rooms, bookings]) refused(await me(role).get(path), 403, 'forbidden');

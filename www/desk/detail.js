@@ -8,6 +8,7 @@ import { el, setFigure } from "../ui/dom.js";
 import { t, tOr } from "../ui/i18n.js";
 import { icon } from "../ui/icon.js";
 import { makeOnce } from "../ui/once.js";
+import { paymentNode } from "./payments.js";
 import { balanceOf, paidOf } from "./stay.js";
 import { stepsOf, takeStep } from "./steps.js";
 import { badge, lateText, nightsText, partyText, sourceText, statusBadge, stayText } from "./words.js";
@@ -62,8 +63,8 @@ export function makeDetail(desk, aside) {
     once("facts", booking, () => facts.replaceChildren(...factsOf(booking).flatMap(([label, value]) => [el("dt", {}, label), el("dd", {}, value)])));
     const amounts = { ...booking, paid: paidOf(booking), balance: balanceOf(booking) };
     for (const name of MONEY) setFigure(money[name], amounts[name], formats.money(amounts[name]));
-    once("payments", booking.payments, () => payments.replaceChildren(...booking.payments.map(paymentNode)));
-    once("steps", [booking.status, booking.checkIn, booking.checkOut, house.today], () => drawSteps(booking));
+    once("payments", booking.payments, () => drawPayments(booking));
+    once("steps", [booking.status, booking.checkIn, booking.checkOut, amounts.balance, house.today], () => drawSteps(booking));
     if (desk.may.history) changes.show(`bookings/${id}`, booking.version);
   }
 
@@ -76,9 +77,9 @@ export function makeDetail(desk, aside) {
     ].filter(([, value]) => value);
   }
 
-  function paymentNode({ amount, method, status, created_at: at }) {
-    return el("li", {}, el("span", {}, `${formats.day(at)} \u00b7 ${tOr(`desk.method_${method}`, method ?? "")}`),
-      el("span", {}, formats.money(amount), status === "completed" ? "" : ` (${tOr(`desk.payment_${status}`, status)})`));
+  function drawPayments(booking) {
+    payments.replaceChildren(...booking.payments.map((payment) => paymentNode(desk, booking, payment)));
+    desk.showOffline();
   }
 
   function drawSteps(booking) {

@@ -8,8 +8,10 @@ import { el } from "../ui/dom.js";
 import { field, values } from "../ui/form.js";
 import { t } from "../ui/i18n.js";
 import { confirmDialog, openDialog } from "../ui/dialog.js";
+import { icon } from "../ui/icon.js";
 import { openBookingForm } from "./booking-form.js";
 import { openCheckIn, openMove } from "./give-room.js";
+import { isPayable, openPayment } from "./payments.js";
 import { balanceOf, isExpected, isIn, paidOf } from "./stay.js";
 import { stayText } from "./words.js";
 import { write } from "./write.js";
@@ -18,6 +20,7 @@ export const STEPS = [
   { name: "checkIn", primary: true, when: (b, today) => (isExpected(b) || b.status === "no_show") && b.checkIn <= today && b.checkOut > today,
     run: openCheckIn },
   { name: "checkOut", primary: true, when: isIn, run: openCheckOut },
+  { name: "pay", when: isPayable, run: openPayment },
   { name: "confirm", when: (b) => b.status === "pending", run: confirmBooking },
   { name: "move", when: (b) => isIn(b) || isExpected(b), run: openMove },
   { name: "edit", when: (b) => isIn(b) || isExpected(b), run: (desk, booking) => openBookingForm(desk, { booking }) },
@@ -61,6 +64,7 @@ function openCheckOut(desk, booking) {
   const { house, formats } = desk;
   const bill = el("dl", { class: "pairs bill" });
   const early = el("p", { class: "banner", dataset: { tone: "warn" } });
+  const pay = el("button", { class: "button", type: "button", dataset: { pay: "" }, onclick: () => openPayment(desk, booking) }, icon("wallet"), t("desk.step_pay"));
   const agreed = el("input", { type: "checkbox", name: "agreed", id: "agree-open" });
   const agree = el("label", { class: "check", for: "agree-open" }, agreed, el("span"));
 
@@ -72,7 +76,7 @@ function openCheckOut(desk, booking) {
       el("dd", {}, el("data", { value: amount, dataset: { figure: `bill.${key}` }, class: `figure${key === "balance" && due > 0 ? " due" : ""}` }, formats.money(amount)))]));
     early.hidden = now.checkOut <= house.today;
     early.textContent = t("desk.leavesEarly", { day: formats.day(now.checkOut) });
-    agree.hidden = due <= 0;
+    agree.hidden = pay.hidden = due <= 0;
     agree.querySelector("span").textContent = t("desk.openBalance", { amount: formats.money(due) });
   }
 
@@ -88,7 +92,7 @@ function openCheckOut(desk, booking) {
   draw();
   const off = house.onChange(draw);
   openDialog({ title: t("desk.checkOutTitle", { guest: booking.guestName, room: booking.room ?? "" }), onClose: off, content: [
-    el("p", {}, stayText(formats, booking)), early, bill, el("p", { class: "muted small" }, t("desk.roomGetsDirty")), agree,
+    el("p", {}, stayText(formats, booking)), early, bill, pay, el("p", { class: "muted small" }, t("desk.roomGetsDirty")), agree,
   ], actions: [
     { label: t("common.cancel"), value: "no" },
     { label: t("desk.step_checkOut"), value: "checkOut", tone: "primary", run: leave },

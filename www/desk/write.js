@@ -5,14 +5,14 @@ import { showRefusal } from "../ui/refusal.js";
 import { toast } from "../ui/toast.js";
 import { ownReason, reason } from "./words.js";
 
-// `step`: "check-in" ..., else a change of the booking. said(booking) is the good news. `dialog` shows a refusal, else
+// `step`: "check-in", "payments/7" ..., else a change of the booking. said(booking) is the good news. `dialog` shows a refusal, else
 // a toast does. -> taken?
-export async function write(desk, booking, { step = "", body = {}, version = null, said, dialog = null, places }) {
+export async function write(desk, booking, { step = "", method = step ? "POST" : "PATCH", body = {}, version = null, said, dialog = null, places }) {
   const { house, client } = desk;
   const path = `/api/hotel/bookings/${booking.id}${step && `/${step}`}`;
   const known = version ?? (house.booking(booking.id) ?? booking).version;
   try {
-    const { data, position } = await client.change({ method: step ? "POST" : "PATCH", path, body: { ...body, version: known } });
+    const { data, position } = await client.change({ method, path, body: { ...body, version: known } });
     house.put(data, position);
     toast(said(data), { tone: "good" });
     return true;

@@ -2,7 +2,8 @@
 //
 //   const dishes = menuItems(client);      dishes.onChange(draw);      await dishes.load();      onMenu(dishes)
 //
-// LiveLists of REST's answers; close() those that end before the page does. A guest's session is told of items alone.
+// LiveLists of REST's answers; close() those that end before the page does. The staff's channels and a guest's session
+// tell of both.
 
 import { LiveList } from "../lib/live-list.js";
 
@@ -14,3 +15,8 @@ export const menuCategories = (client) => new LiveList({ client, path: "/api/res
 
 // Deleted ones are told as such, once; then REST has them no more.
 export const onMenu = (list) => list.values().filter(({ isActive }) => isActive);
+
+const { compare: byWords } = new Intl.Collator();
+
+// Of categories, and of the dishes of one: their places, equals by name.
+export const byPlace = (a, b) => a.sort - b.sort || byWords(a.name, b.name);

@@ -7,12 +7,12 @@
 // What is out stays in its place and cannot be chosen. What goes out while it is chosen is taken off, and said; the rest
 // of what was chosen stays. Used by the waiter's panel and the guest's page.
 
-import { el, setFigure, skeleton, stateMessage } from "./dom.js";
+import { el, setFigure, setText, skeleton, stateMessage } from "./dom.js";
 import { searchField } from "./form.js";
 import { t } from "./i18n.js";
 import { icon } from "./icon.js";
 import { keyedList } from "./keyed.js";
-import { menuCategories, menuItems, onMenu } from "./menu-list.js";
+import { byPlace, menuCategories, menuItems, onMenu } from "./menu-list.js";
 import { toast } from "./toast.js";
 
 const MOST = 99;
@@ -49,9 +49,9 @@ export function makeMenuPicker({ client, formats, onChange = () => {} }) {
 
   function draw() {
     const words = input.value.trim().toLowerCase();
-    const all = onMenu(dishes);
+    const all = onMenu(dishes).sort(byPlace);
     const found = all.filter(({ name, description }) => `${name} ${description ?? ""}`.toLowerCase().includes(words));
-    const shown = onMenu(groups).map((category) => ({ ...category, items: found.filter(({ categoryId }) => categoryId === category.id) }))
+    const shown = onMenu(groups).sort(byPlace).map((category) => ({ ...category, items: found.filter(({ categoryId }) => categoryId === category.id) }))
       .filter((category) => category.items.length);
     drawCategories?.(shown);
     none.hidden = shown.length > 0 || !all.length;
@@ -82,11 +82,12 @@ export function makeMenuPicker({ client, formats, onChange = () => {} }) {
   };
 }
 
-function makeCategory({ name }, kit) {
+function makeCategory(first, kit) {
   const list = el("ul", {});
-  const node = el("section", { class: "menu-category" }, el("h3", {}, name), list);
+  const title = el("h3", {});
+  const node = el("section", { class: "menu-category" }, title, list);
   const draw = keyedList(list, (item) => makeDish(item, kit));
-  return { node, show: ({ items }) => draw(items) };
+  return { node, show: ({ name, items }) => { setText(title, name); draw(items); } };
 }
 
 function makeDish(first, { formats, chosen, choose }) {

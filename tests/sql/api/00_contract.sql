@@ -49,7 +49,8 @@ insert into op values
     ('booking_create', 'text, bigint, bigint, date, date, bigint, bigint, bigint, numeric, numeric, text, text, text, text, text', true),
     ('booking_update', 'bigint, text, bigint, bigint, boolean, date, date, bigint, bigint, bigint, numeric, numeric, text, text, text, text, text, boolean, bigint', true),
     ('booking_check_in', 'bigint, bigint, boolean, bigint', true), ('booking_check_out', 'bigint, bigint', true),
-    ('booking_cancel', 'bigint, text, bigint', true), ('booking_no_show', 'bigint, bigint', true);
+    ('booking_cancel', 'bigint, text, bigint', true), ('booking_no_show', 'bigint, bigint', true),
+    ('booking_pay', 'bigint, numeric, text, text, bigint', true), ('booking_payment', 'bigint, bigint, text, bigint', true);
 insert into op values
     ('socket_join', 'text, integer', true), ('socket_leave', 'text, integer', true), ('socket_end', 'text', true),
     ('socket_rooms', 'text, bigint', false);

@@ -2,7 +2,7 @@
 -- (psql too), what is told, and that one hotel does not see another's.
 begin;
 \ir fixture.psql
-select plan(41);
+select plan(56);
 insert into maitred.venue (slug, kind, name, timezone) values ('t-plaza', 'hotel', 'Plaza', 'UTC');
 insert into maitred.account (venue, username, display_name, role) values (pg_temp.venue('plaza'), 'admin', 'Admin', 'admin');
 insert into maitred.room_type (venue, name, base_price) values
@@ -88,6 +88,32 @@ select is(pg_temp.says(format('select api.booking_cancel(%L::api.caller, %s, ''x
 select pg_temp.book(1, 2) as late \gset
 select is(pg_temp.body(api.booking_cancel(:'me', :late, 'ill', null)) ->> 'status', 'cancelled', 'cancelled');
 select is((select note from maitred.status_history where venue = pg_temp.venue('grand') and entity_id = :late and new_status = 'cancelled'), 'ill', '... with the reason');
+
+-- payments ----------------------------------------------------------------------------------------
+create function pg_temp.pay(id bigint, amount numeric, method text default 'cash', status text default null, version bigint default null) returns jsonb
+language sql volatile as $$ select pg_temp.body(api.booking_pay(pg_temp.caller('grand', 'frontdesk'), $1, $2, $3, $4, $5)) $$;
+create function pg_temp.pay_no(id bigint, amount numeric, method text default 'cash', version bigint default null) returns text language sql volatile
+as $$ select pg_temp.says(format('select pg_temp.pay(%s, %L, %L, null, %L)', $1, $2, $3, $4)) $$;
+create function pg_temp.later(id bigint, n int, status text) returns jsonb language sql volatile
+as $$ select pg_temp.body(api.booking_payment(pg_temp.caller('grand', 'frontdesk'), $1, (pg_temp.b($1) #>> array['payments', $2::text, 'id'])::bigint, $3, null)) $$;
+select (pg_temp.b(:grace) ->> 'version')::bigint as seen \gset
+select is(pg_temp.pay(:grace, 20, 'card') - 'payments' @> jsonb_build_object('paymentStatus', 'partial', 'version', :seen + 1), true, 'a deposit: paid in part, and a version of its own');
+select is((pg_temp.event()).type || ' ' || ((pg_temp.event()).data #>> '{old,paymentStatus}'), 'booking.updated pending', 'told with what it was');
+select is(pg_temp.pay(:grace, 7.5, 'card', 'pending') ->> 'paymentStatus', 'partial', 'a pending one is none yet');
+select is(pg_temp.pay_no(:grace, 1, 'cash', :seen), 'MD409 version_conflict version', 'an old version');
+select is(pg_temp.says(format('select pg_temp.later(%s, 1, ''refunded'')', :grace)), 'MD409 invalid_transition status', 'what has not come in is not given back');
+select is(pg_temp.later(:grace, 1, 'failed') #>> '{payments,1,status}', 'failed', 'it fails');
+select is(pg_temp.pay(:grace, null) @> '{"paymentStatus": "paid", "payments": [{}, {}, {"amount": 57.5, "method": "cash"}]}', true, 'without an amount, what is due');
+select is(pg_temp.pay_no(:grace, 1), 'MD409 booking_paid', 'and no more');
+select is(pg_temp.later(:grace, 2, 'refunded') ->> 'paymentStatus', 'partial', 'given back');
+select is(pg_temp.pay_no(:late, 1), 'MD409 booking_closed', 'what is cancelled is not paid');
+select is(pg_temp.pay(:ada, null, 'transfer') ->> 'paymentStatus', 'paid', 'after the stay, by transfer');
+select is(split_part(pg_temp.pay_no(:grace, 1, 'BAD'), ' ', 1), '23514', 'a method is a word');
+select is(pg_temp.says(format('select api.booking_pay(%L::api.caller, %s, 1, ''cash'', null, null)', :'them', :grace)), 'MD404 not_found', 'another hotel''s');
+select is(pg_temp.says(format('select api.booking_payment(%L::api.caller, %s, 0, ''failed'', null)', :'me', :grace)), 'MD404 not_found', 'no such payment');
+select pg_temp.book(3, 4) as told \gset
+update maitred.booking set payment_status = 'paid' where id = :told;
+select is(pg_temp.pay_no(:told, 1), 'MD409 booking_paid', 'what another system says is paid');
 
 -- types and rooms ---------------------------------------------------------------------------------
 select is(pg_temp.says(format('select api.room_type_delete(%L::api.caller, %s)', :'me', :double)), 'MD409 room_type_in_use', 'a type with rooms stays');

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { Api, URL_OF_HOUSE, eventually, psql, venueId } from "../lib/house.mjs";
+import { Api, URL_OF_HOUSE, eventually, psql, quote, uniqueName, venueId } from "../lib/house.mjs";
 import { clearTable, line, makeTable, order, seat, stateOf } from "../lib/service.mjs";
 import { killed } from "../lib/sidecar.mjs";
 import { Wire, everything } from "../lib/wire.mjs";
@@ -143,6 +143,25 @@ test("a dish that goes out is sold out at once and off the order; when that come
   } finally {
     set(true);
   }
+  await page.locator('[data-tab="orders"]').click();
+});
+
+test("a category that is renamed, put away or new is so on an open menu", async () => {
+  const name = uniqueName("Specials");
+  await guest.showMenu();
+  const heading = (text) => page.locator(".menu-category h3").getByText(text, { exact: true });
+  const [[category]] = psql(`insert into maitred.menu_category (venue, name, sort) values (${venue}, ${quote(name)}, 0) returning id`);
+  const [[dish]] = psql(`insert into maitred.menu_item (venue, category_id, name, price) values (${venue}, ${category}, ${quote(name)}, 900) returning id`);
+  try {
+    await heading(name).waitFor();
+    psql(`update maitred.menu_category set name = ${quote(`${name} II`)} where id = ${category}`);
+    await heading(`${name} II`).waitFor();
+    psql(`update maitred.menu_category set sort = -1 where id = ${category}`);
+    await eventually(async () => assert.equal(await page.locator(".menu-category h3").first().textContent(), `${name} II`));
+  } finally {
+    psql(`update maitred.menu_item set active = false where id = ${dish}; update maitred.menu_category set active = false where id = ${category}`);
+  }
+  await heading(`${name} II`).waitFor({ state: "detached" });
   await page.locator('[data-tab="orders"]').click();
 });
 

@@ -30,6 +30,7 @@ export default {
   account_not_found: "Dieses Konto gibt es nicht.",
   booking_checked_in: "Der Gast ist schon angereist.",
   booking_closed: "Die Buchung ist abgeschlossen.",
+  booking_paid: "Die Buchung ist bezahlt.",
   category_not_empty: "Die Kategorie enthält noch Gerichte.",
   invalid_transition: "Dieser Schritt ist jetzt nicht möglich.",
   label_taken: "Diese Bezeichnung hat schon ein anderer Tisch.",

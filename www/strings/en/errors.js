@@ -30,6 +30,7 @@ export default {
   account_not_found: "There is no such account.",
   booking_checked_in: "The guest has arrived already.",
   booking_closed: "The booking is closed.",
+  booking_paid: "Nothing of the booking is left to pay.",
   category_not_empty: "The category still has items.",
   invalid_transition: "This step is not possible now.",
   label_taken: "Another table has this label.",
