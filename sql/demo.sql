@@ -167,7 +167,7 @@ end $$;
 
 -- ---------------------------------------------------------------- the present
 
--- An order of a table, `minutes` ago, with lines in the state that goes with the order's.
+-- An order of a table, `minutes` ago or when the business day began, with lines in the state that goes with the order's.
 create function pg_temp.make_order(v bigint, table_id bigint, session_id bigint, seed text, status text,
                                    minutes int, lines int)
 returns bigint language plpgsql volatile
@@ -175,13 +175,16 @@ as $$
 declare
     made bigint;
     n bigint := (select count(*) from maitred.menu_item m where m.venue = v and m.active and m.available);
+    at timestamptz := (select greatest(now() - minutes * interval '1 minute',
+                                       maitred.day_start(x.timezone, x.business_day_cutoff, maitred.today(x.id)))
+                       from maitred.venue x where x.id = v);
 begin
     insert into maitred.customer_order (venue, table_id, session_id, status, estimated_time, notes,
                                         created_at, updated_at)
         values (v, table_id, session_id, status,
                 case when status in ('confirmed', 'preparing') then 10 + import.pick(seed, 15) end,
                 case when import.pick(seed || '/note', 5) = 0 then 'Starters first' end,
-                now() - minutes * interval '1 minute', now() - minutes / 2 * interval '1 minute')
+                at, greatest(at, now() - minutes / 2 * interval '1 minute'))
         returning id into made;
     insert into maitred.order_item (venue, order_id, menu_item_id, name, quantity, unit_price, notes, status,
                                     created_at)
@@ -189,7 +192,7 @@ begin
                case when import.pick(seed || '/w' || i, 8) = 0 then 'no onions' end,
                case status when 'preparing' then case when i = 1 then 'ready' else 'preparing' end
                     when 'ready' then 'ready' when 'served' then 'served' else 'placed' end,
-               now() - minutes * interval '1 minute'
+               at
         from generate_series(1, lines) i
         join lateral (select x.* from maitred.menu_item x where x.venue = v and x.active and x.available
                       order by x.id offset import.pick(seed || '/dish' || i, n::int) limit 1) m on true;
