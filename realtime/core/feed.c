@@ -49,7 +49,12 @@ struct feed_venue *feed_venue_new(struct feed *f, int64_t id, int64_t last) {
 
 static void live_tell(struct feed *f) {
     positions_set_live(f->server->page, f->up && f->caught && !f->deaf && !f->behind_since &&
-                                            f->silent < SILENT_BEATS);
+                                            f->silent < SILENT_BEATS &&
+                                            sessions_current(f->server->sessions));
+}
+
+static void on_sessions(void *feed) {
+    live_tell(feed);
 }
 
 void feed_page_publish(struct feed *f, struct feed_venue *v) {
@@ -356,6 +361,7 @@ struct feed *feed_start(struct server *s, struct err *e) {
     f->db = dbloop_open(s->loop, s->settings, "maitred-feed", "maitred_feed", &hooks);
     f->replay = replay_start(f);
     f->bell = bell_new(f);
+    sessions_watch(s->sessions, on_sessions, f);
     on_poll(&f->poll);
     on_beat(&f->beat);
     live_tell(f);
@@ -367,6 +373,7 @@ void feed_stop(struct feed *f) {
         return;
     struct feed_venue *v, *next;
     dba_forget(dbloop_dba(f->db), f);
+    sessions_watch(f->server->sessions, NULL, NULL);
     positions_set_live(f->server->page, false);
     bell_free(f->bell);
     replay_stop(f->replay);

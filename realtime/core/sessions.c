@@ -39,6 +39,10 @@ struct session_watch {
     uint64_t mark, all_changed; /* sessions_mark; the mark at which everything was read again */
     unsigned out;               /* queries in flight */
     bool again;                 /* asked to refresh while some were */
+    bool failed;                /* one of them */
+    bool current;               /* all was read, and nothing was asked for since */
+    void (*changed)(void *ctx);
+    void *ctx;
     struct timer retry;
 };
 
@@ -144,14 +148,26 @@ bool sessions_venue_active(const struct session_watch *w, int64_t venue) {
 
 /* ------------------------------------------------------------------ the whole state */
 
+static void current_set(struct session_watch *w, bool current) {
+    bool was = w->current;
+    w->current = current;
+    if (was != current && w->changed)
+        w->changed(w->ctx);
+}
+
+/* One of the two answers; when either failed both are asked for again. */
 static void refresh_done(struct session_watch *w, const struct err *e) {
-    if (e)
-        loop_timer(w->server->loop, &w->retry, loop_now(w->server->loop) + RETRY_MS);
+    w->failed |= e != NULL;
     if (--w->out > 0)
         return;
+    bool failed = w->failed;
     if (w->again)
         sessions_refresh(w);
-    if (e)
+    else if (failed)
+        loop_timer(w->server->loop, &w->retry, loop_now(w->server->loop) + RETRY_MS);
+    else
+        current_set(w, true);
+    if (failed)
         return;
     w->all_changed = ++w->mark;
     each_conn(w, close_stale, w);
@@ -204,9 +220,11 @@ static void on_state(void *ctx, const struct dba_rows *rows, const struct err *e
 
 void sessions_refresh(struct session_watch *w) {
     w->again = w->out > 0;
+    current_set(w, false);
     if (w->again)
         return;
     w->out = 2;
+    w->failed = false;
     venues_unlist(w);
     dba_query(w->server->actions, STATE_SQL, 0, NULL, on_state, w);
     dba_query(w->server->actions, VENUES_SQL, 0, NULL, on_venues, w);
@@ -309,6 +327,15 @@ bool sessions_changed(const struct session_watch *w, int64_t venue, uint64_t mar
 
 bool sessions_ready(const struct session_watch *w) {
     return w->state_read && w->venues_read;
+}
+
+bool sessions_current(const struct session_watch *w) {
+    return w->current;
+}
+
+void sessions_watch(struct session_watch *w, void (*tell)(void *ctx), void *ctx) {
+    w->changed = tell;
+    w->ctx = ctx;
 }
 
 struct session_watch *sessions_start(struct server *s) {

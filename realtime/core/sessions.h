@@ -15,6 +15,10 @@ enum venue_kind { VENUE_UNKNOWN, VENUE_RESTAURANT, VENUE_HOTEL };
 struct session_watch *sessions_start(struct server *s);
 void sessions_stop(struct session_watch *w);
 bool sessions_ready(const struct session_watch *w); /* the state was read at least once */
+/* Nothing of it is being read again: the page says who is revoked, and may be believed. `changed` is
+ * called whenever that begins or ends. */
+bool sessions_current(const struct session_watch *w);
+void sessions_watch(struct session_watch *w, void (*changed)(void *ctx), void *ctx);
 void sessions_event(struct session_watch *w, const struct event *e); /* the feed published it */
 void sessions_refresh(struct session_watch *w); /* read all again: reconnect, new epoch, resync */
 /* Counts what may have ended somebody's rights. Who was looked up in the database at one mark and

@@ -1,7 +1,8 @@
 // faults.test.mjs - when parts die: the database, a program, a worker's connection; and reloads.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { Stack, bin, sql, top } from './lib/stack.mjs';
@@ -68,6 +69,30 @@ test('SIGTERM finishes what is being served, exits 0 and removes its socket', as
     assert.equal(fs.existsSync(path), false);
     await stack.startProgram('accounts');
     assert.equal((await admin.get('/api/user/profile')).status, 200);
+});
+
+test('while a sidecar starts that does not know yet who is revoked, its page is not believed', async () => {
+    const jti = randomBytes(12).toString('hex'), gone = as(stack, venue.token(stack, 'waiter', { jti }));
+    sql(`insert into maitred.revoked_token (jti, venue, account_id, expires_at)
+        values ('${jti}', ${venue.id}, ${venue.accounts.waiter}, now() + interval '1 hour')`);
+    await stack.sidecarReady();
+    await stack.stop('sidecar', 'SIGKILL');
+    const hand = spawn('psql', ['-X', '-q', '-At', '-v', 'ON_ERROR_STOP=1'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    hand.stdin.write('begin; lock maitred.revoked_token in access exclusive mode; select 1;\n');
+    await once(hand.stdout, 'data');
+    let answer;
+    try {
+        stack.startSidecar();
+        const reasons = () => fetch(`http://127.0.0.1:${stack.realtimePort}/readyz`).then((r) => r.json()).then((r) => r.reasons.join(), () => '');
+        await until(async () => await reasons() === 'revoked tokens are not known yet', 'it has caught up but for that');
+        answer = gone.get(list); // the database is asked, and can't answer yet either
+        await new Promise((done) => setTimeout(done, 300));
+    } finally {
+        hand.stdin.end('rollback;\n');
+    }
+    assert.equal((await answer).status, 401, (await answer).text);
+    await stack.sidecarReady();
+    assert.equal((await gone.get(list)).status, 401);
 });
 
 test('a socket that is served is not taken away from its program', () => {
