@@ -175,16 +175,13 @@ as $$
 declare
     made bigint;
     n bigint := (select count(*) from maitred.menu_item m where m.venue = v and m.active and m.available);
-    at timestamptz := (select greatest(now() - minutes * interval '1 minute',
-                                       maitred.day_start(x.timezone, x.business_day_cutoff, maitred.today(x.id)))
-                       from maitred.venue x where x.id = v);
+    at timestamptz := (select greatest(now() - minutes * interval '1 minute', maitred.day_start(
+        x.timezone, x.business_day_cutoff, maitred.today(x.id))) from maitred.venue x where x.id = v);
 begin
     insert into maitred.customer_order (venue, table_id, session_id, status, estimated_time, notes,
                                         created_at, updated_at)
-        values (v, table_id, session_id, status,
-                case when status in ('confirmed', 'preparing') then 10 + import.pick(seed, 15) end,
-                case when import.pick(seed || '/note', 5) = 0 then 'Starters first' end,
-                at, greatest(at, now() - minutes / 2 * interval '1 minute'))
+        values (v, table_id, session_id, status, case when status in ('confirmed', 'preparing') then 10 + import.pick(seed, 15) end,
+                case when import.pick(seed || '/note', 5) = 0 then 'Starters first' end, at, greatest(at, now() - minutes / 2 * interval '1 minute'))
         returning id into made;
     insert into maitred.order_item (venue, order_id, menu_item_id, name, quantity, unit_price, notes, status,
                                     created_at)
