@@ -188,7 +188,7 @@ test('the profile names the account and its venue', async () => {
 test('a viewer sees names, phones and e-mails masked, in every list', async () => {
     const venue = new Venue('restaurant');
     const viewer = as(stack, venue.token(stack, 'viewer'));
-    const id = venue.reservation('Wilhelmina Unmasked', "now() + interval '20 minutes'");
+    const id = venue.reservation('Wilhelmina Unmasked', venue.soon(20));
     for (const path of [list, `${list}/res${id}`, '/api/reservations/upcoming', '/api/dashboard/reservations/today']) {
         const answer = await viewer.get(path);
         assert.equal(answer.status, 200, answer.text);

@@ -34,16 +34,21 @@ export function safeNext(next) {
   }
 }
 
+let leaving = false; // by the door: whatever else notices that the session has ended need not show the way back
+
 export function goToLogin() {
+  if (leaving) return;
   const here = encodeURIComponent(location.pathname + location.search);
   location.replace(`/login/?next=${here}`);
 }
 
 export async function signOut(rest) {
+  leaving = true;
   try {
     await rest.post("/api/auth/logout");
   } catch (error) {
-    if (!error.signedOut) throw error;
+    leaving = error.signedOut;
+    if (!leaving) throw error;
   }
   localStorage.removeItem(ENDS_AT);
   location.replace("/login/");

@@ -65,7 +65,7 @@ export class Furnished extends Venue {
         const notification = this.#one('notification', { waiter_id: waiter, kind: "'alert'", text: word,
             data: `'{"note": "${this.word}"}'`, table_id: table });
         const reservation = this.#one('reservation', { customer_id: customer, customer_name: name,
-            contact_number: phone, email, party_size: 4, starts_at: "now() + interval '10 minutes'",
+            contact_number: phone, email, party_size: 4, starts_at: this.soon(10),
             special_requests: word, status: "'pending'" });
         const roomType = this.#one('room_type', { name: word, description: word, base_price: 9000,
             amenities: `array[${word}]` });

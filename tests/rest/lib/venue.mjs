@@ -47,6 +47,12 @@ export class Venue {
         return sql(`select maitred.today(${this.id})`);
     }
 
+    // So many minutes from now, in SQL, or the last one of the business day: what is called today's must be at any hour.
+    soon(minutes) {
+        return `(select least(now() + interval '${minutes} minutes', maitred.day_start(timezone, business_day_cutoff,
+            maitred.today(id) + 1) - interval '1 minute') from maitred.venue where id = ${this.id})`;
+    }
+
     // A token as the accounts program would sign it; `claims` says what is different.
     token(stack, role, claims = {}, header = {}) {
         const now = Math.floor(Date.now() / 1000);
